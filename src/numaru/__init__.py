@@ -1,0 +1,1 @@
+"""Numaru: the operations platform of a company that runs digital content services."""

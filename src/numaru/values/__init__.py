@@ -1,0 +1,1 @@
+"""Pure value types: money, periods, texts, findings. Standard library only."""
