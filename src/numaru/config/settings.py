@@ -1,0 +1,130 @@
+"""Settings of one installation. What a person may choose comes from the environment; what the house decided stands here."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from django.utils.csp import CSP
+
+ROOT = Path(__file__).resolve().parents[3]
+HOME = Path(os.environ.get("NUMARU_HOME") or ROOT / ".numaru").resolve()
+
+
+def _database() -> dict[str, object]:
+    from psycopg.conninfo import conninfo_to_dict
+
+    found = conninfo_to_dict(os.environ.get("DATABASE_URL", ""))
+    threads = int(os.environ.get("NUMARU_WEB_THREADS", "16"))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": str(found.pop("dbname", "numaru")),
+        "USER": str(found.pop("user", "")),
+        "PASSWORD": str(found.pop("password", "")),
+        "HOST": str(found.pop("host", "")),
+        "PORT": str(found.pop("port", "")),
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": threads + 2, "timeout": 10}} | dict(found),
+    }
+
+
+def _secret() -> str:
+    """The signing secret: from the environment, else made once and kept in the home."""
+    given = os.environ.get("NUMARU_SECRET_KEY")
+    if given:
+        return given
+    import secrets
+
+    path = HOME / "keys" / "secret"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(48))
+        except FileExistsError:
+            pass
+    return path.read_text()
+
+
+SECRET_KEY = _secret()
+DEBUG = False
+ALLOWED_HOSTS = os.environ.get("NUMARU_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
+CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("NUMARU_ORIGINS", "").split(",") if o]
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "procrastinate.contrib.django",
+    "numaru.kernel",
+    "numaru.kernel.imports",
+    "numaru.ui",
+    "numaru.facilities.metering",
+    "numaru.facilities.parties",
+    "numaru.facilities.catalogue",
+    "numaru.domains.subscribers",
+    "numaru.domains.billing",
+    "numaru.faces.console",
+    "numaru.faces.rest",
+    "numaru.config",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "numaru.config.urls"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+    }
+]
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "kernel.Staff"
+AUTH_PASSWORD_VALIDATORS = [{"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}}]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/sign-in/"
+
+USE_TZ = True
+TIME_ZONE = os.environ.get("NUMARU_ZONE", "Asia/Seoul")  # the operator zone: decides days, months, due dates and series
+USE_I18N = True
+LANGUAGE_CODE = "ko"
+LANGUAGES = [("ko", "한국어"), ("en", "English")]
+
+STATIC_URL = "/static/"
+STATIC_ROOT = HOME / "static"
+
+SECURE_CSP = {
+    "default-src": [CSP.SELF],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:"],
+    "connect-src": [CSP.SELF],
+    "object-src": [CSP.NONE],
+    "base-uri": [CSP.NONE],
+    "form-action": [CSP.SELF],
+    "frame-ancestors": [CSP.NONE],
+}
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"err": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["err"], "level": os.environ.get("NUMARU_LOG", "WARNING")},
+}

@@ -1,0 +1,7 @@
+"""The address tree of the one origin."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []
