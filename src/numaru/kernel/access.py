@@ -1,0 +1,97 @@
+"""Who acts, and what they may do: permissions, the shipped roles, staff grants and API clients."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass, field
+
+from numaru.kernel.registers import Register
+from numaru.values.text import Text
+
+ROLES: dict[str, Text] = {
+    "administrator": Text("관리자", "Administrator"),
+    "billing_clerk": Text("청구 담당", "Billing clerk"),
+    "subscriber_clerk": Text("가입 담당", "Subscriber clerk"),
+    "auditor": Text("감사", "Auditor"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """``room.noun.verb``, its name for people, and the shipped roles that have it. The table of both is docs/roles.md."""
+
+    name: str
+    text: Text
+    roles: frozenset[str]
+
+
+permissions: Register[Permission] = Register("permissions")
+
+
+def permission(name: str, text: Text, *roles: str) -> str:
+    """Declare a permission in a room's permissions.py; administrators have every one. Returns the name."""
+    unknown = set(roles) - set(ROLES)
+    if unknown:
+        raise ValueError(f"unknown roles: {sorted(unknown)}")
+    permissions.add(name, Permission(name, text, frozenset(roles) | {"administrator"}))
+    return name
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Whoever does a thing: a member of staff, an API client, or the house itself (a job, a command)."""
+
+    kind: str  # staff | client | system
+    id: int | None
+    name: str
+    grants: tuple[tuple[str, str | None], ...] = field(default=())  # (role, service slug or None for all)
+
+    @classmethod
+    def system(cls, name: str) -> Actor:
+        """The house: the worker, or a command typed on the machine by whoever may read its files."""
+        return cls("system", None, name)
+
+    @property
+    def staff_id(self) -> int | None:
+        return self.id if self.kind == "staff" else None
+
+    def may(self, name: str, service: str | None = None) -> bool:
+        """True when a grant carries the permission for ``service``; without one only grants for all services count.
+
+        Raises KeyError for a permission that no room declared: a typing error must not read as a refusal.
+        """
+        wanted = permissions[name]
+        if self.kind == "system":
+            return True
+        return any(role in wanted.roles and (scope is None or scope == service) for role, scope in self.grants)
+
+    def may_somewhere(self, name: str) -> bool:
+        """True when some grant carries the permission for at least one service; lists then narrow by ``services``."""
+        return self.kind == "system" or any(role in permissions[name].roles for role, _ in self.grants)
+
+    def services(self, name: str) -> frozenset[str] | None:
+        """The services for which the actor has the permission; None means all of them."""
+        if self.kind == "system":
+            return None
+        scopes = [scope for role, scope in self.grants if role in permissions[name].roles]
+        return None if None in scopes else frozenset(s for s in scopes if s)
+
+
+def hash_token(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def new_token() -> str:
+    """A bearer token for an API client; shown once, only its hash is kept."""
+    return "nmk_" + secrets.token_urlsafe(32)
+
+
+def authenticate_client(token: str) -> Actor | None:
+    """The API client that holds ``token``, or None. One indexed look-up on the hash."""
+    from numaru.kernel.models import ApiClient
+
+    client = ApiClient.objects.filter(token_hash=hash_token(token), active=True).first()
+    if client is None:
+        return None
+    return Actor("client", client.pk, client.name, tuple((role, client.service or None) for role in client.roles))

@@ -1,0 +1,156 @@
+"""The action decorator: permission, reason, transaction, audit record and events travel together (DESIGN §2, EXAMPLES 1 and 2).
+
+Every write of a room is a function decorated with :func:`action`. It is run by ``do`` (for real) or by ``plan`` (the same code in a
+transaction that is rolled back, so the dry form can never drift from the real one). Inside, ``act`` collects what the action has to
+tell: events, audit records, effects, jobs.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any, Concatenate, cast
+
+from django.db import transaction
+
+from numaru.kernel import clock
+from numaru.kernel.access import Actor
+from numaru.kernel.errors import Invalid, NotAllowed
+from numaru.kernel.events import Event
+from numaru.kernel.registers import Register
+from numaru.values.text import Text
+
+cause: ContextVar[int | None] = ContextVar("numaru_cause", default=None)  # the outbox event being handled, if any
+
+
+@dataclass
+class Act:
+    """One running action: who, why, and what it has told so far."""
+
+    actor: Actor
+    action: str
+    reason: str = ""
+    dry: bool = False
+    effects: list[Text] = field(default_factory=list)
+    _events: list[Event] = field(default_factory=list)
+    _records: list[dict[str, Any]] = field(default_factory=list)
+    _jobs: list[Callable[[], object]] = field(default_factory=list)
+
+    def event(self, event: Event) -> None:
+        """Publish ``event`` in this transaction."""
+        self._events.append(event)
+
+    def record(self, obj: str, key: str, before: dict[str, Any] | None = None, after: dict[str, Any] | None = None) -> None:
+        """Add an audit record about one object; values only, nothing personal."""
+        self._records.append({"object": obj, "key": str(key), "before": before or {}, "after": after or {}})
+
+    def effect(self, text: Text) -> None:
+        """Say what will be different. Shown by the dry form."""
+        self.effects.append(text)
+
+    def job(self, defer: Callable[[], object]) -> None:
+        """Queue a job in this transaction: it exists if and only if the action commits. Never called for a plan."""
+        self._jobs.append(defer)
+
+    def _write(self) -> None:
+        from numaru.kernel.models import AuditRecord, OutboxEvent
+
+        at = clock.now()
+        if not self._records:
+            raise RuntimeError(f"{self.action} left no audit record")
+        AuditRecord.objects.bulk_create(
+            AuditRecord(
+                at=at, actor_kind=self.actor.kind, actor_id=self.actor.id, actor_name=self.actor.name,
+                action=self.action, reason=self.reason, cause=cause.get(), **r,
+            )
+            for r in self._records
+        )  # fmt: skip
+        OutboxEvent.objects.bulk_create(
+            OutboxEvent(
+                name=e.name, version=e.version, aggregate=e.aggregate, payload=e.payload(),
+                occurred_at=at, recorded_at=at, actor=f"{self.actor.kind}:{self.actor.name}", cause=cause.get(),
+            )
+            for e in self._events
+        )  # fmt: skip
+        for defer in self._jobs:
+            defer()
+
+
+@dataclass(frozen=True)
+class Plan[R]:
+    """What an action would do: its effects in words and what it would return. Nothing was changed."""
+
+    effects: list[Text]
+    result: R
+
+
+class _RollBack(Exception):
+    pass
+
+
+class Action[**P, R]:
+    """A decorated action. Call ``do`` or ``plan``; another action of the same room may call ``within``."""
+
+    def __init__(self, function: Callable[Concatenate[Act, P], R], permission: str, reason: bool, service: Callable[..., str | None] | None):
+        functools.update_wrapper(self, function)  # type: ignore[arg-type]
+        self.function = function
+        self.permission = permission
+        self.needs_reason = reason
+        self._service = service
+
+    def _begin(self, actor: Actor, reason: str, dry: bool, arguments: dict[str, Any]) -> Act:
+        service = self._service(**arguments) if self._service else cast("str | None", arguments.get("service"))
+        if not actor.may(self.permission, service):
+            raise NotAllowed.for_permission(self.permission)
+        if self.needs_reason and not reason.strip() and not dry:
+            raise Invalid.because(
+                "action.reason",
+                Text("이 일에는 사유가 필요합니다.", "This needs a reason."),
+                Text("왜 하는지 한 줄로 적으십시오.", "Write in one line why you do it."),
+                field="reason",
+            )
+        return Act(actor, self.permission, reason.strip(), dry)
+
+    def do(self, actor: Actor, /, *args: P.args, reason: str = "", **kwargs: P.kwargs) -> R:  # type: ignore[valid-type]
+        """Check, run and commit. Raises a :class:`Refused` having changed nothing."""
+        act = self._begin(actor, reason, False, kwargs)
+        with transaction.atomic():
+            result = self.function(act, *args, **kwargs)
+            act._write()
+        return result
+
+    def plan(self, actor: Actor, /, *args: P.args, reason: str = "", **kwargs: P.kwargs) -> Plan[R]:  # type: ignore[valid-type]
+        """Run the same code and roll it back. Raises the same refusals as ``do``, except for a missing reason."""
+        act = self._begin(actor, reason, True, kwargs)
+        try:
+            with transaction.atomic():
+                result = self.function(act, *args, **kwargs)
+                raise _RollBack
+        except _RollBack:
+            return Plan(act.effects, result)
+
+    def within(self, act: Act, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run as a part of another action: its transaction, its actor, its audit trail."""
+        return self.function(act, *args, **kwargs)
+
+
+actions: Register[Action[..., Any]] = Register("actions")
+
+
+def action[**P, R](
+    permission: str, *, reason: bool = False, service: Callable[..., str | None] | None = None
+) -> Callable[[Callable[Concatenate[Act, P], R]], Action[P, R]]:
+    """Make a function an action that needs ``permission``.
+
+    ``reason`` demands a written reason. The scope of the permission is the ``service`` argument of the call, or what the ``service``
+    callable finds from the arguments.
+    """
+
+    def keep(function: Callable[Concatenate[Act, P], R]) -> Action[P, R]:
+        made = Action(function, permission, reason, service)
+        actions.add(f"{function.__module__}.{function.__qualname__}", made)
+        return made
+
+    return keep

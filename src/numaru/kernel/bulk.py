@@ -1,0 +1,61 @@
+"""Bulk moves between PostgreSQL and files: COPY, never a row at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import psycopg
+from django.db import connection
+from psycopg import sql
+
+CHUNK = 1 << 20
+
+
+def raw() -> psycopg.Connection:
+    """The psycopg connection under Django's, in Django's transaction."""
+    connection.ensure_connection()
+    found = connection.connection
+    return cast(psycopg.Connection, getattr(found, "connection", found))
+
+
+def identifier(name: str) -> sql.Composable:
+    return sql.Identifier(*name.split("."))
+
+
+def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
+    """COPY Python rows into ``table`` and return how many. For thousands; millions come as files (:func:`copy_file`)."""
+    count = 0
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns)))
+    with raw().cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
+            count += 1
+    return count
+
+
+def copy_file(table: str, columns: Sequence[str], source: BinaryIO, con: psycopg.Connection | None = None) -> None:
+    """COPY a CSV stream (no header, empty unquoted = NULL) into ``table``, byte for byte: PostgreSQL parses, Python only carries."""
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(
+        identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    with (con or raw()).cursor() as cursor, cursor.copy(statement) as copy:
+        while block := source.read(CHUNK):
+            copy.write(block)
+
+
+def copy_out(query: str, parameters: Sequence[object], target: Path) -> None:
+    """Write the rows of ``query`` to ``target`` as CSV with a header."""
+    statement = sql.SQL("COPY ({}) TO STDOUT (FORMAT csv, HEADER true)").format(sql.SQL(query))  # type: ignore[arg-type]
+    with raw().cursor() as cursor, target.open("wb") as file:
+        composed = psycopg.ClientCursor(raw()).mogrify(statement, parameters)
+        with cursor.copy(composed) as copy:  # type: ignore[call-overload]
+            for block in copy:
+                file.write(block)
+
+
+def batches[T](items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """``items`` in slices of at most ``size``."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

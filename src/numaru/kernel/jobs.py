@@ -1,0 +1,82 @@
+"""Jobs and their progress. The queue is procrastinate's; the object that a person looks at is :class:`~numaru.kernel.models.Work`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from procrastinate.contrib.django import app
+
+from numaru.kernel import clock, live
+from numaru.kernel.models import Work
+from numaru.kernel.registers import Register
+
+job = app.task  # @job(queue="bulk", name="billing.run", pass_context=…)
+
+# What a person may resume after its worker died: kind of work → function(key) that queues it again.
+resumable: Register[Callable[[str], object]] = Register("resumable work")
+
+
+class Stopped(Exception):
+    """A person asked the work to pause or to stop; ``asked`` says which. What was finished stays."""
+
+    def __init__(self, asked: str) -> None:
+        super().__init__(asked)
+        self.asked = asked
+
+
+class Progress:
+    """Writes where long work stands: at most three times a second, between transactions, and announces it to open pages.
+
+    ``check`` raises :class:`Stopped` when a person asked for a pause or a stop; call it between chunks.
+    """
+
+    def __init__(self, kind: str, key: str, actor: str = "", live_as: str = "") -> None:
+        self.work, _ = Work.objects.get_or_create(kind=kind, key=key, defaults={"asked_at": clock.now(), "actor": actor})
+        self._live = live_as or kind
+        self._saved = 0.0
+
+    def begin(self) -> None:
+        self.work.state, self.work.control, self.work.finished_at = "running", "", None
+        self.work.started_at = self.work.started_at or clock.now()
+        self._save(force=True)
+
+    def stage(self, name: str, total: int = 0, done: int = 0) -> None:
+        self.work.stage, self.work.total, self.work.done = name, total, done
+        self._save(force=True)
+
+    def advance(self, by: int, **note: Any) -> None:
+        self.work.done += by
+        self.work.note |= note
+        self._save()
+
+    def note(self, **note: Any) -> None:
+        self.work.note |= note
+        self._save(force=True)
+
+    def check(self) -> None:
+        asked = Work.objects.values_list("control", flat=True).get(pk=self.work.pk)
+        if asked in ("pause", "stop"):
+            raise Stopped(asked)
+
+    def finish(self, state: str, **result: Any) -> None:
+        """End in ``state``: done, paused, stopped or failed."""
+        self.work.state, self.work.result = state, self.work.result | result
+        self.work.control = ""
+        self.work.finished_at = clock.now() if state != "paused" else None
+        self._save(force=True, control=True)
+
+    def _save(self, force: bool = False, control: bool = False) -> None:
+        if not force and time.monotonic() - self._saved < 0.3:
+            return
+        self._saved = time.monotonic()
+        self.work.heartbeat_at = clock.now()
+        fields = ["state", "stage", "done", "total", "note", "result", "started_at", "heartbeat_at", "finished_at"]
+        self.work.save(update_fields=[*fields, "control"] if control else fields)
+        live.announce(self._live, self.work.key)
+
+
+def ask(kind: str, key: str, control: str) -> bool:
+    """Ask running work to pause or stop. Returns False when it is not running."""
+    return bool(Work.objects.filter(kind=kind, key=key, state__in=("queued", "running")).update(control=control))

@@ -1,0 +1,37 @@
+"""Numbers that people see. Single documents take the next number of a series under its row lock; bulk verbs take a block."""
+
+from __future__ import annotations
+
+from django.db import connection
+from django.db.backends.postgresql.psycopg_any import NumericRange
+
+from numaru.kernel.models import NumberRange, Series
+
+
+def take(series: str) -> int:
+    """The next number of ``series``, gap-free: it is given back when the transaction rolls back. Locks the series until commit."""
+    Series.objects.bulk_create([Series(name=series)], ignore_conflicts=True)
+    row = Series.objects.select_for_update().get(name=series)
+    row.last += 1
+    row.save(update_fields=["last"])
+    return row.last
+
+
+def reserve(series: str, first: int, count: int, owner: str) -> None:
+    """Take the block [first, first + count) of ``series`` for ``owner``. Raises IntegrityError when it overlaps a taken one."""
+    if count > 0:
+        NumberRange.objects.create(series=series, taken=NumericRange(first, first + count, "[)"), owner=owner)
+
+
+def ids(table: str, count: int) -> int:
+    """Take ``count`` consecutive primary keys of ``table`` from its sequence and return the first. Made for COPY of finished rows."""
+    if count <= 0:
+        raise ValueError("count must be positive")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [table])
+        sequence = cursor.fetchone()[0]
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [sequence])
+        cursor.execute("SELECT nextval(%s)", [sequence])
+        first = int(cursor.fetchone()[0])
+        cursor.execute("SELECT setval(%s, %s)", [sequence, first + count - 1])
+    return first
