@@ -1,0 +1,232 @@
+"""The tags of every page: both languages side by side, icons, and figures in the house's one form (SCREENS §9).
+
+``{% load nm %}`` then ``{% t "가입자" "Subscribers" %}``. Texts in a tag are written by us and may hold markup; values are escaped.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.template.base import FilterExpression, Parser, Token
+from django.templatetags.static import static
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from numaru.kernel import clock
+from numaru.ui import formats
+from numaru.ui.counts import Counted
+from numaru.ui.icons import KNOWN
+from numaru.ui.states import State
+from numaru.values.money import Money
+from numaru.values.period import Period
+from numaru.values.text import Text, language
+
+register = template.Library()
+
+
+def _literal(bit: str) -> str | None:
+    return bit[1:-1] if len(bit) >= 2 and bit[0] in "\"'" and bit[-1] == bit[0] else None
+
+
+class TextNode(template.Node):
+    """``{% t "ko" "en" ["en for many"] n=value … [as name] %}``"""
+
+    child_nodelists = ()
+
+    def __init__(self, texts: list[str], values: dict[str, FilterExpression], target: str | None) -> None:
+        self.ko, self.en = texts[0], texts[1]
+        self.many = texts[2] if len(texts) > 2 else None
+        self.values = values
+        self.target = target
+
+    def render(self, context: template.Context) -> SafeString:
+        lang = language()
+        text = self.ko if lang == "ko" else self.en
+        if self.values:
+            found = {key: value.resolve(context) for key, value in self.values.items()}
+            if lang == "en" and self.many is not None and _many(found.get("n")):
+                text = self.many
+            words = {k: conditional_escape(v if isinstance(v, SafeString) else formats.word(v, lang)) for k, v in found.items()}
+            text = text.format(**words)
+        shown = mark_safe(text)  # noqa: S308  the text is a literal of the template, its values are escaped
+        if self.target:
+            context[self.target] = shown
+            return SafeString("")
+        return shown
+
+
+def _many(value: object) -> bool:
+    return (value.n if isinstance(value, Counted) else value) != 1
+
+
+@register.tag
+def t(parser: Parser, token: Token) -> TextNode:
+    """Korean and English, and the values to put in: whole numbers are grouped, money and days written by their format.
+
+    A third text is the English plural, taken when ``n`` is not 1: ``{% t "{n}건" "{n} row" "{n} rows" n=total %}``.
+    Only literals are taken as texts, so that nothing typed by a person can become markup.
+    """
+    bits = token.split_contents()[1:]
+    target = None
+    if len(bits) > 2 and bits[-2] == "as":
+        target = bits[-1]
+        bits = bits[:-2]
+    texts: list[str] = []
+    while bits and (text := _literal(bits[0])) is not None:
+        texts.append(text)
+        bits = bits[1:]
+    if len(texts) not in (2, 3):
+        raise template.TemplateSyntaxError("t takes two or three quoted texts: Korean, English and perhaps the English plural")
+    values = {}
+    for bit in bits:
+        name, equals, value = bit.partition("=")
+        if not equals or not name.isidentifier():
+            raise template.TemplateSyntaxError(f"t takes name=value after its texts, not {bit!r}")
+        values[name] = parser.compile_filter(value)
+    for text in texts:
+        try:
+            text.format(**dict.fromkeys(values, "x"))
+        except (KeyError, IndexError, ValueError) as error:
+            raise template.TemplateSyntaxError(f"t: {text!r} asks for a value that is not given: {error}") from error
+    return TextNode(texts, values, target)
+
+
+@register.simple_tag
+def icon(name: str, label: str | Text = "", cls: str = "") -> SafeString:
+    """An icon from the sprite. Without ``label`` it is decoration; with it, it is read aloud."""
+    if name not in KNOWN:
+        raise template.TemplateSyntaxError(f"no such icon: {name}; add it to numaru.ui.icons")
+    href = f"{static('ui/vendor/icons.svg')}#{name}"
+    classes = f"icon {cls}".strip()
+    if label:
+        return format_html('<svg class="{}" role="img" aria-label="{}"><use href="{}"/></svg>', classes, label, href)
+    return format_html('<svg class="{}" aria-hidden="true"><use href="{}"/></svg>', classes, href)
+
+
+def _unknown() -> SafeString:
+    return format_html(
+        '<span class="unknown"><span aria-hidden="true">{}</span><span class="visually-hidden">{}</span></span>',
+        formats.UNKNOWN,
+        Text("알 수 없음", "unknown"),
+    )
+
+
+_ZERO = SafeString('<span class="zero">0</span>')
+
+
+@register.simple_tag
+def money(amount: Money | None, diff: bool = False, quiet: bool = False) -> SafeString:
+    """An amount with its unit set small. ``diff`` shows a plus; ``quiet`` writes nothing owed as a faint 0."""
+    if amount is None:
+        return _unknown()
+    if quiet and not amount:
+        return _ZERO
+    parts = formats.money_parts(amount, diff=diff)
+    before = format_html('<small class="cur">{}</small>', parts.before) if parts.before else ""
+    after = format_html("<small>{}</small>", parts.after) if parts.after else ""
+    return format_html('<span class="won">{}{}{}{}</span>', parts.sign, before, parts.digits, after)
+
+
+@register.simple_tag
+def day(value: date | None, short: bool = False) -> SafeString:
+    """A calendar day; ``short`` drops the present year."""
+    if value is None:
+        return _unknown()
+    shown = formats.day(value, year=clock.today().year if short else None)
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), shown)
+
+
+@register.simple_tag
+def when(at: datetime | None, short: bool = False) -> SafeString:
+    """An instant on the operator's clock; ``short`` drops the present year."""
+    if at is None:
+        return _unknown()
+    shown = formats.when(at, year=clock.today().year if short else None)
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(timespec="seconds"), shown)
+
+
+@register.simple_tag
+def hm(at: datetime) -> SafeString:
+    """The time of day alone."""
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(timespec="seconds"), formats.clock(at))
+
+
+@register.simple_tag
+def ago(at: datetime | None) -> SafeString:
+    """How long ago, up to an hour; then the clock or the date."""
+    if at is None:
+        return _unknown()
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(timespec="seconds"), formats.ago(at, clock.now()))
+
+
+@register.simple_tag
+def left(until: datetime) -> SafeString:
+    """The time left until an instant, units set small."""
+    parts = formats.left_parts(int((until - clock.now()).total_seconds()))
+    if parts is None:
+        return day(formats.local(until).date(), short=True)
+    shown = format_html_join(" ", "{}<small>{}</small>", parts)
+    return format_html('<span class="clock">{}</span>', shown)
+
+
+@register.simple_tag
+def period(value: Period | None, short: bool = False, days: bool = True) -> SafeString:
+    """A period, last day included; ``short`` drops the present year, ``days=False`` its length."""
+    if value is None:
+        return _unknown()
+    shown = formats.period(value, days=days, year=clock.today().year if short else None)
+    return format_html('<span class="nowrap">{}</span>', shown)
+
+
+@register.simple_tag
+def month(value: date, short: bool = False) -> str:
+    """The month of a day."""
+    return formats.month(value, year=clock.today().year if short else None)
+
+
+@register.simple_tag
+def state(value: State, pill: bool = False, word: str | Text = "") -> SafeString:
+    """Word, icon and tone of a state; ``pill`` in the head of an object, ``word`` when the state says a figure."""
+    cls = f"st st-{value.tone}" + (" st-pill" if pill else "")
+    return format_html('<span class="{}">{}{}</span>', cls, icon(value.icon), word or value.word)
+
+
+@register.simple_tag
+def masked(value: str) -> SafeString:
+    """A personal value in its masked form, as it came from parties."""
+    if not value:
+        return _unknown()
+    return format_html('<span class="masked">{}</span>', value)
+
+
+@register.simple_tag
+def count(number: int | Counted | None) -> SafeString:
+    """A whole number, grouped; nothing is a faint 0, unknown a dash, and what was not counted to the end carries a plus."""
+    if number is None:
+        return _unknown()
+    if isinstance(number, Counted):
+        return format_html("{}", number) if number.n else _ZERO
+    return format_html("{}", formats.count(number)) if number else _ZERO
+
+
+@register.simple_tag
+def qty(value: Decimal | None) -> SafeString:
+    """A quantity without idle zeros; nothing is a faint 0."""
+    if value is None:
+        return _unknown()
+    return format_html("{}", formats.qty(value)) if value else _ZERO
+
+
+@register.simple_tag
+def share(part: int, whole: int, diff: bool = False) -> str:
+    """A share in percent with one place."""
+    return formats.share(part, whole, diff=diff)
+
+
+@register.simple_tag
+def duration(spent: Any) -> str:
+    """How long a thing took."""
+    return formats.duration(spent)
