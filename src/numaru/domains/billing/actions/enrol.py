@@ -1,0 +1,150 @@
+"""Enrolling contracts in bulk: people, subscribers, accounts, contracts and their first facts, set by set.
+
+One COPY into a staging table and one INSERT a table, whatever the number of rows: the same road for an import of three thousand rows,
+the demo company and a million subscribers of a benchmark.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.csv
+from django.db import connection
+
+from numaru.domains.billing.events import ContractsEnrolled
+from numaru.domains.billing.permissions import CONTRACT_ENROL
+from numaru.domains.subscribers import api as subscribers
+from numaru.facilities.catalogue import api as catalogue
+from numaru.facilities.parties import api as parties
+from numaru.kernel import bulk, clock, numbering
+from numaru.kernel.actions import Act, action
+from numaru.kernel.errors import Invalid
+from numaru.values.text import Text
+
+COLUMNS = ["row", "external_id", "reference", "version_id", "started_on", "ended_on", "digest"]
+
+STAGING = """
+DROP TABLE IF EXISTS enrolment;
+DROP TABLE IF EXISTS enrolment_price;
+CREATE TEMP TABLE enrolment (
+    row bigint PRIMARY KEY, external_id text NOT NULL, reference text NOT NULL, version_id bigint NOT NULL,
+    started_on date NOT NULL, ended_on date, digest text NOT NULL,
+    subscriber_id bigint, party_id bigint, account_id bigint, contract_id bigint, state text NOT NULL DEFAULT 'new'
+) ON COMMIT DROP;
+CREATE TEMP TABLE enrolment_price (row bigint, charge_key text, price numeric(18,6)) ON COMMIT DROP;
+"""
+
+EXISTING = """
+UPDATE enrolment e SET contract_id = c.id, state = CASE WHEN c.digest = e.digest THEN 'same' ELSE 'differs' END
+  FROM billing_contract c WHERE c.service_id = %(service)s AND c.reference = e.reference AND e.reference <> '';
+"""
+ACCOUNTS = """
+INSERT INTO billing_account (payer_id, currency, entity_id, created_at)
+SELECT DISTINCT ON (party_id) party_id, %(currency)s, %(entity)s, %(now)s FROM enrolment WHERE state = 'new' ORDER BY party_id, row
+ON CONFLICT (payer_id, currency, entity_id) DO NOTHING;
+UPDATE enrolment e SET account_id = a.id FROM billing_account a
+ WHERE a.payer_id = e.party_id AND a.currency = %(currency)s AND a.entity_id = %(entity)s AND e.state = 'new';
+"""
+CONTRACTS = """
+WITH fresh AS (SELECT row, row_number() OVER (ORDER BY row) - 1 AS n FROM enrolment WHERE state = 'new')
+UPDATE enrolment e SET contract_id = %(contract)s + n FROM fresh WHERE fresh.row = e.row;
+INSERT INTO billing_contract (id, subscriber_id, offer_id, service_id, account_id, reference, digest, created_at)
+SELECT e.contract_id, e.subscriber_id, v.offer_id, %(service)s, e.account_id, e.reference, e.digest, %(now)s
+  FROM enrolment e JOIN catalogue_offerversion v ON v.id = e.version_id WHERE e.state = 'new' ORDER BY e.row;
+"""
+FACTS = """
+INSERT INTO billing_contractfact (contract_id, kind, effective_at, recorded_at, version_id, charge_key, price, source)
+SELECT contract_id, kind, (day::timestamp AT TIME ZONE %(zone)s), %(now)s, version_id, charge_key, price, %(source)s FROM (
+    SELECT e.row, 1 AS n, e.contract_id, 'started' AS kind, e.started_on AS day, e.version_id, '' AS charge_key, NULL::numeric AS price
+      FROM enrolment e WHERE e.state = 'new'
+    UNION ALL
+    SELECT e.row, 2, e.contract_id, 'price_agreed', e.started_on, NULL, p.charge_key, p.price
+      FROM enrolment e JOIN enrolment_price p USING (row) WHERE e.state = 'new'
+    UNION ALL
+    SELECT e.row, 3, e.contract_id, 'ended', e.ended_on, NULL, '', NULL FROM enrolment e WHERE e.state = 'new' AND e.ended_on IS NOT NULL
+) f ORDER BY row, n;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """What a bulk enrolment did: contracts made, rows that were there already, and the source rows that differ from what is there."""
+
+    created: int
+    unchanged: int
+    differing: tuple[int, ...]
+
+
+def _csv(table: pa.Table) -> io.BytesIO:
+    buffer = io.BytesIO()
+    pyarrow.csv.write_csv(table, buffer, pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed"))
+    buffer.seek(0)
+    return buffer
+
+
+def _run(script: str, values: dict[str, object]) -> None:
+    with connection.cursor() as cursor:
+        for statement in filter(str.strip, script.split(";\n")):
+            cursor.execute(statement, values)
+
+
+@action(CONTRACT_ENROL)
+def enrol(
+    act: Act, *, service: str, rows: pa.Table, source: str, people: Sequence[parties.Person] | None = None
+) -> Enrolled:
+    """Enrol one contract for each row of ``rows``.
+
+    Columns: ``row`` int64 (source row, unique), ``external_id``, ``reference`` (unique name of the contract in the service),
+    ``version_id`` int64, ``started_on`` date, ``ended_on`` date or null (local days of the service's zone, half-open), ``digest``, and any
+    number of ``price:<charge key>`` decimal columns for agreed prices. ``people`` (one a row) gives names and contacts of new subscribers.
+
+    A subscriber known by ``external_id`` is taken; a contract known by ``reference`` with the same digest is left unchanged, with another
+    digest its row is reported in ``differing`` and nothing of it is written. Publishes one ContractsEnrolled.
+    """
+    card = catalogue.service(service)
+    missing = set(COLUMNS) - set(rows.column_names)
+    if missing or (people is not None and len(people) != rows.num_rows):
+        raise Invalid.because(
+            "enrol.columns",
+            Text("등록표에 열이 없습니다: {c}", "Columns are missing: {c}").fill(c=", ".join(sorted(missing)) or "people"),
+            Text("열을 채우십시오.", "Add them."),
+        )
+    now = clock.now()
+    values: dict[str, object] = {
+        "service": card.id, "currency": card.currency, "entity": card.entity_id, "zone": card.zone, "now": now, "source": source[:60],
+    }  # fmt: skip
+    _run(STAGING, {})
+    bulk.copy_file("enrolment", COLUMNS, _csv(rows.select(COLUMNS)))
+    for name in rows.column_names:
+        if name.startswith("price:"):
+            key = name.removeprefix("price:")
+            agreed = pa.table({"row": rows["row"], "key": pa.array([key] * rows.num_rows), "price": rows[name]})
+            bulk.copy_file("enrolment_price", ["row", "charge_key", "price"], _csv(agreed.filter(agreed["price"].is_valid())))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [0x4E4D, card.id])
+        cursor.execute("ANALYZE enrolment")
+        _run(EXISTING, values)
+        cursor.execute("SELECT count(*) FROM enrolment WHERE state = 'new'")
+        fresh = cursor.fetchone()[0]
+        cursor.execute("SELECT row FROM enrolment WHERE state = 'differs' ORDER BY row")
+        differing = tuple(r[0] for r in cursor.fetchall())
+    result = Enrolled(fresh, rows.num_rows - fresh - len(differing), differing)
+    act.effect(
+        Text("새 계약 {n}건, 그대로 {u}건, 다른 값 {d}건", "{n} new contracts, {u} unchanged, {d} differing").fill(
+            n=fresh, u=result.unchanged, d=len(differing)
+        )
+    )
+    if fresh:
+        persons = dict(zip(rows["row"].to_pylist(), people, strict=True)) if people is not None else None
+        subscribers.enlist("enrolment", card.id, persons)
+        values["contract"] = numbering.ids("billing_contract", fresh)
+        _run(ACCOUNTS, values)
+        _run(CONTRACTS, values)
+        _run(FACTS, values)
+        subscribers.serve_staged("enrolment")
+        act.event(ContractsEnrolled(card.id, int(str(values["contract"])), fresh))
+    act.record("billing.contracts", service, after={"created": fresh, "unchanged": result.unchanged, "differing": len(differing), "source": source})
+    return result

@@ -1,0 +1,83 @@
+"""Enlisting subscribers in bulk from a staging table that a higher room's action has filled: a part of that action."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from django.db import connection
+from psycopg import sql
+
+from numaru.domains.subscribers.models import Subscriber
+from numaru.facilities.parties import api as parties
+from numaru.kernel import clock, numbering
+
+KNOWN = """
+UPDATE {staging} e SET subscriber_id = s.id, party_id = s.party_id
+  FROM subscribers_subscriber s WHERE s.service_id = %(service)s AND s.external_id = e.external_id
+"""
+STRANGERS = "SELECT count(DISTINCT external_id) FROM {staging} WHERE subscriber_id IS NULL AND state = 'new'"
+NUMBERED = """
+WITH fresh AS (
+    SELECT external_id, row_number() OVER (ORDER BY min(row)) - 1 AS n
+      FROM {staging} WHERE subscriber_id IS NULL AND state = 'new' GROUP BY external_id
+)
+UPDATE {staging} e SET party_id = %(party)s + n, subscriber_id = %(first)s + n FROM fresh WHERE fresh.external_id = e.external_id
+"""
+FIRST_ROWS = "SELECT min(row) FROM {staging} WHERE subscriber_id IS NULL AND state = 'new' GROUP BY external_id ORDER BY 1"
+INSERT = """
+INSERT INTO subscribers_subscriber (id, party_id, service_id, external_id, subject_key, state, created_at)
+SELECT DISTINCT ON (subscriber_id) subscriber_id, party_id, %(service)s, external_id,
+       ('x' || substr(replace(gen_random_uuid()::text, '-', ''), 1, 16))::bit(64)::bigint & 9223372036854775807,
+       'active', %(now)s
+  FROM {staging} WHERE subscriber_id >= %(first)s AND subscriber_id < %(end)s AND state = 'new' ORDER BY subscriber_id, row
+"""
+SERVE = """
+UPDATE subscribers_subscriber s
+   SET served_to = CASE WHEN s.served_from IS NULL THEN e.upto WHEN e.upto IS NULL OR s.served_to IS NULL THEN NULL
+                        ELSE GREATEST(s.served_to, e.upto) END,
+       served_from = LEAST(s.served_from, e.since)
+  FROM (SELECT subscriber_id, min(started_on) AS since, CASE WHEN bool_or(ended_on IS NULL) THEN NULL ELSE max(ended_on) END AS upto
+          FROM {staging} WHERE state = 'new' GROUP BY subscriber_id) e
+ WHERE s.id = e.subscriber_id
+"""
+
+
+def enlist(staging: str, service_id: int, people: Mapping[int, parties.Person] | None) -> int:
+    """Fill ``subscriber_id`` and ``party_id`` of the staged rows whose ``state`` is 'new', making subscribers that are not known yet.
+
+    The staging table has columns row, external_id, subscriber_id, party_id, state. ``people`` gives the person of a new subscriber by the
+    row in which it first stands. Returns how many were made. Runs in the caller's transaction, under the caller's lock on the service.
+    """
+    table = sql.Identifier(staging)
+    values: dict[str, object] = {"service": service_id, "now": clock.now()}
+
+    def run(statement: str) -> list[tuple[int, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute(sql.SQL(statement).format(staging=table), values)  # type: ignore[arg-type]
+            return cursor.fetchall() if cursor.description else []
+
+    run(KNOWN)
+    count = run(STRANGERS)[0][0]
+    if not count:
+        return 0
+    if people is None:
+        values["party"] = parties.register_unnamed(count)
+    else:
+        values["party"] = parties.register([people[row] for (row,) in run(FIRST_ROWS)])
+    first = numbering.ids("subscribers_subscriber", count)
+    values |= {"first": first, "end": first + count}
+    run(NUMBERED)
+    run(INSERT)
+    return count
+
+
+def serve_staged(staging: str) -> None:
+    """Widen the hull of running days of the staged subscribers by ``started_on`` and ``ended_on`` (half-open; null = open)."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL(SERVE).format(staging=sql.Identifier(staging)))  # type: ignore[arg-type]
+
+
+def serve(subscriber_id: int, since: date | None, until: date | None) -> None:
+    """Set the hull of running days [since, until) of one subscriber; None is open."""
+    Subscriber.objects.filter(pk=subscriber_id).update(served_from=since, served_to=until)

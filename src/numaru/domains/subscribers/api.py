@@ -1,0 +1,23 @@
+"""The door of the subscribers room."""
+
+from numaru.domains.subscribers.actions.enlist import enlist, serve, serve_staged
+from numaru.domains.subscribers.ports import BillLine, BillSoFar, Happening, PlanDirectory, PlanSummary, SubscriberStory
+from numaru.domains.subscribers.reads import Directory, SubscriberCard, cards, of_parties, parse_number, subscriber
+
+__all__ = [
+    "BillLine",
+    "BillSoFar",
+    "Directory",
+    "Happening",
+    "PlanDirectory",
+    "PlanSummary",
+    "SubscriberCard",
+    "SubscriberStory",
+    "cards",
+    "enlist",
+    "of_parties",
+    "parse_number",
+    "serve",
+    "serve_staged",
+    "subscriber",
+]

@@ -1,0 +1,95 @@
+"""Opening services and making offers and their versions."""
+
+from __future__ import annotations
+
+from datetime import date
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from numaru.facilities.catalogue.events import ServiceOpened
+from numaru.facilities.catalogue.models import LegalEntity, Offer, OfferVersion, Service
+from numaru.facilities.catalogue.permissions import SERVICE_OPEN
+from numaru.facilities.catalogue.reads import OfferCard, ServiceCard, card
+from numaru.kernel import clock
+from numaru.kernel.actions import Act, action
+from numaru.kernel.errors import Invalid, NotFound
+from numaru.values.money import exponent
+from numaru.values.text import Text
+
+
+def _zone(zone: str) -> None:
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise Invalid.because(
+            "catalogue.zone",
+            Text("‘{zone}’은(는) 시간대 이름이 아닙니다.", "“{zone}” is not the name of a time zone.").fill(zone=zone),
+            Text("Asia/Seoul처럼 적으십시오.", "Write it like Asia/Seoul."),
+            field="zone",
+            value=zone,
+        ) from None
+
+
+def _currency(currency: str) -> None:
+    try:
+        exponent(currency)
+    except ValueError:
+        raise Invalid.because(
+            "catalogue.currency",
+            Text("‘{c}’은(는) ISO 4217 통화 부호가 아닙니다.", "“{c}” is not an ISO 4217 currency code.").fill(c=currency),
+            Text("KRW, USD처럼 대문자 세 글자로 적으십시오.", "Write three capitals, like KRW or USD."),
+            field="currency",
+            value=currency,
+        ) from None
+
+
+@action(SERVICE_OPEN)
+def open_service(act: Act, *, slug: str, name_ko: str, name_en: str, zone: str, currency: str, entity: str = "main") -> Service:
+    """The service ``slug``, made when it is new. An existing one is returned as it is.
+
+    Refuses an unknown zone or currency, and an existing service in another zone or currency: both decide days and money already booked.
+    """
+    _zone(zone)
+    _currency(currency)
+    found = Service.objects.filter(slug=slug).select_related("entity").first()
+    if found:
+        if (found.zone, found.currency) != (zone, currency):
+            raise Invalid.because(
+                "catalogue.service_differs",
+                Text(
+                    "서비스 ‘{s}’은(는) 이미 {z}, {c}(으)로 등록되어 있습니다.", "The service “{s}” exists already with {z} and {c}."
+                ).fill(s=slug, z=found.zone, c=found.currency),
+                Text("다른 식별자를 쓰거나 시간대와 통화를 맞추십시오.", "Use another slug, or the same zone and currency."),
+                field="service",
+                value=slug,
+            )
+        act.record("catalogue.service", slug)
+        return found
+    owner, _ = LegalEntity.objects.get_or_create(slug=entity, defaults={"name_ko": name_ko, "name_en": name_en})
+    made = Service.objects.create(
+        slug=slug, name_ko=name_ko, name_en=name_en, zone=zone, currency=currency, entity=owner, created_at=clock.now()
+    )
+    act.record("catalogue.service", slug, after={"zone": zone, "currency": currency})
+    act.event(ServiceOpened(made.pk))
+    act.effect(Text("서비스 ‘{s}’을(를) 새로 등록합니다.", "The service “{s}” is new.").fill(s=slug))
+    return made
+
+
+def offer_version(
+    slug: str, *, service: str, name_ko: str, name_en: str, valid_from: date, digest: str
+) -> tuple[OfferCard, ServiceCard, bool]:
+    """The version of the offer whose terms have ``digest``, its service, and whether the version was made now. A part of billing's publish
+    action: the same terms make no new version, other terms make the next one. Locks the service. Raises NotFound for an unknown one."""
+    owner = Service.objects.select_for_update().filter(slug=service).first()
+    if owner is None:
+        raise NotFound.named(Text("서비스", "service"), service)
+    offer, _ = Offer.objects.get_or_create(service=owner, slug=slug, defaults={"name_ko": name_ko, "name_en": name_en})
+    last = offer.versions.order_by("-number").first()
+    if last and last.terms_digest == digest:
+        made, fresh = last, False
+    else:
+        number = last.number + 1 if last else 1
+        made = OfferVersion.objects.create(
+            offer=offer, number=number, valid_from=valid_from, recorded_at=clock.now(), terms_digest=digest
+        )
+        fresh = True
+    return OfferCard(made.pk, made.number, offer.pk, offer.name, owner.pk), card(owner), fresh

@@ -1,0 +1,59 @@
+"""Reads of the catalogue as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from numaru.facilities.catalogue.models import Offer, OfferVersion, Service
+from numaru.kernel.errors import NotFound
+from numaru.values.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceCard:
+    """A service as other rooms see it."""
+
+    id: int
+    slug: str
+    name: Text
+    zone: str
+    currency: str
+    entity_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfferCard:
+    """An offer version by its id, with the names a person knows it by."""
+
+    version_id: int
+    version: int
+    offer_id: int
+    name: Text
+    service_id: int
+
+
+def card(row: Service) -> ServiceCard:
+    return ServiceCard(row.pk, row.slug, row.name, row.zone, row.currency, row.entity_id)
+
+
+def service(slug: str) -> ServiceCard:
+    """Raises NotFound."""
+    row = Service.objects.filter(slug=slug).first()
+    if row is None:
+        raise NotFound.named(Text("서비스", "service"), slug)
+    return card(row)
+
+
+def services() -> list[ServiceCard]:
+    """All services in the order of their slugs."""
+    return [card(row) for row in Service.objects.order_by("slug")]
+
+
+def offers(version_ids: set[int]) -> dict[int, OfferCard]:
+    """Offer versions by id; unknown ids are left out."""
+    rows = OfferVersion.objects.filter(pk__in=version_ids).select_related("offer")
+    return {v.pk: OfferCard(v.pk, v.number, v.offer_id, v.offer.name, v.offer.service_id) for v in rows}
+
+
+def offer_names(offer_ids: set[int]) -> dict[int, Text]:
+    return {o.pk: o.name for o in Offer.objects.filter(pk__in=offer_ids)}
