@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
+import secrets
 from pathlib import Path
 
 from django.utils.csp import CSP
 
+from numaru.kernel.keyfile import read_or_make
+
 ROOT = Path(__file__).resolve().parents[3]
 HOME = Path(os.environ.get("NUMARU_HOME") or ROOT / ".numaru").resolve()
+WEB_THREADS = int(os.environ.get("NUMARU_WEB_THREADS", "16"))  # requests at once in one web process
+STATIC_HASHED = bool(os.environ.get("NUMARU_STATIC_HASHED"))  # set by `up`, which has collected the files
 
 
 def _database() -> dict[str, object]:
     from psycopg.conninfo import conninfo_to_dict
 
     found = conninfo_to_dict(os.environ.get("DATABASE_URL", ""))
-    threads = int(os.environ.get("NUMARU_WEB_THREADS", "16"))
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": str(found.pop("dbname", "numaru")),
@@ -23,29 +27,11 @@ def _database() -> dict[str, object]:
         "PASSWORD": str(found.pop("password", "")),
         "HOST": str(found.pop("host", "")),
         "PORT": str(found.pop("port", "")),
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": threads + 2, "timeout": 10}} | dict(found),
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": WEB_THREADS + 4, "timeout": 10}} | dict(found),
     }
 
 
-def _secret() -> str:
-    """The signing secret: from the environment, else made once and kept in the home."""
-    given = os.environ.get("NUMARU_SECRET_KEY")
-    if given:
-        return given
-    import secrets
-
-    path = HOME / "keys" / "secret"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
-            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(secrets.token_urlsafe(48))
-        except FileExistsError:
-            pass
-    return path.read_text()
-
-
-SECRET_KEY = _secret()
+SECRET_KEY = os.environ.get("NUMARU_SECRET_KEY") or read_or_make(HOME / "keys" / "secret", lambda: secrets.token_urlsafe(48))
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("NUMARU_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("NUMARU_ORIGINS", "").split(",") if o]
@@ -104,6 +90,12 @@ LANGUAGES = [("ko", "한국어"), ("en", "English")]
 
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "numaru.config.static.HashedFiles" if STATIC_HASHED else "django.contrib.staticfiles.storage.StaticFilesStorage",
+    },
+}
 
 SECURE_CSP = {
     "default-src": [CSP.SELF],
