@@ -1,0 +1,83 @@
+"""Reads of usage: which files there are, and their events as a lazy frame for the set engine."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+import narwhals as nw
+from django.conf import settings
+
+from numaru.facilities.metering import models
+from numaru.kernel import duck
+from numaru.kernel.errors import Conflict
+from numaru.values.period import Period
+from numaru.values.text import Text
+
+EMPTY = (
+    "SELECT CAST(NULL AS VARCHAR) AS source, CAST(NULL AS VARCHAR) AS event_id, CAST(NULL AS BIGINT) AS subject, CAST(NULL AS VARCHAR) AS meter, "
+    "CAST(NULL AS TIMESTAMP) AS \"at\", CAST(NULL AS DATE) AS day, CAST(NULL AS DECIMAL(19,6)) AS quantity, CAST(NULL AS DECIMAL(18,6)) AS amount, "
+    "CAST(NULL AS VARCHAR) AS currency, CAST(NULL AS VARCHAR) AS digest WHERE false"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class UsageFile:
+    """An immutable file of one service and local day; ``path`` is relative to NUMARU_HOME."""
+
+    path: str
+    day: date
+    rows: int
+    sha256: str
+    recorded_at: datetime
+
+    @property
+    def local(self) -> Path:
+        found: Path = settings.HOME / self.path
+        return found
+
+
+def files(service: str, days: Period, known_at: datetime) -> list[UsageFile]:
+    """The files of the local days in ``days`` (half-open) that were recorded at or before ``known_at`` (aware), by day and path."""
+    rows = models.UsageFile.objects.filter(service_slug=service, day__gte=days.start, day__lt=days.end, recorded_at__lte=known_at)
+    found = [UsageFile(r.path, r.day, r.rows, r.sha256, r.recorded_at) for r in rows]
+    return sorted(found, key=lambda f: (f.day, f.path))
+
+
+def check_files(chosen: Sequence[UsageFile], *, content: bool = False) -> None:
+    """Raises Conflict naming the first file that is gone or, with ``content``, whose bytes are not those that were registered."""
+    for file in chosen:
+        whole = file.local.exists()
+        if whole and content:
+            with file.local.open("rb") as stream:
+                whole = hashlib.file_digest(stream, "sha256").hexdigest() == file.sha256
+        if not whole:
+            raise Conflict.because(
+                "usage.file_damaged", Text("이용 기록 파일이 없거나 달라졌습니다: {p}", "A usage file is gone or has changed: {p}").fill(p=file.path),
+                Text("백업에서 이 파일을 되살리십시오. 그 전에는 청구하지 않습니다.", "Restore this file from the backup; nothing is billed before that."), value=file.path,
+            )  # fmt: skip
+
+
+def usage_frame(con: duckdb.DuckDBPyConnection, chosen: Sequence[UsageFile]) -> nw.LazyFrame[duckdb.DuckDBPyRelation]:
+    """The events of ``chosen`` as a lazy frame over DuckDB: source, event_id, subject, meter, at (naive UTC), day, quantity decimal(19,6),
+    amount decimal(18,6), currency, digest. No file gives an empty frame of the same shape. Raises Conflict when a file is gone."""
+    if not chosen:
+        return nw.from_native(con.sql(EMPTY))
+    check_files(chosen)
+    paths = ", ".join(duck.literal(str(file.local)) for file in chosen)
+    return nw.from_native(con.sql(f"SELECT * FROM read_parquet([{paths}], hive_partitioning = false)"))
+
+
+def waiting(service: str) -> int:
+    """Events that are accepted and durable but not yet in a file."""
+    return models.Intake.objects.filter(service_slug=service, delivery__compaction__isnull=True).count()
+
+
+def services_with_waiting() -> list[str]:
+    """The services that have deliveries to compact."""
+    found = models.Delivery.objects.filter(compaction__isnull=True).values_list("service_slug", flat=True).distinct()
+    return sorted(found)
