@@ -34,10 +34,16 @@ class Verb:
 
 
 VERBS: dict[str, Verb] = {
-    "up": Verb("numaru.config.commands.up:main", Text("서비스를 켭니다 [--empty] [--port 8600] [--admin 이름]", "start everything [--empty] [--port 8600] [--admin NAME]")),
+    "up": Verb(
+        "numaru.config.commands.up:main",
+        Text("서비스를 켭니다 [--empty] [--port 8600] [--admin 이름]", "start everything [--empty] [--port 8600] [--admin NAME]"),
+    ),
     "import": Verb(
         "numaru.faces.command.imports:main",
-        Text("파일을 들입니다: subscribers|usage 파일 --mapping 매핑.toml [--dry-run] [--json]", "import a file: subscribers|usage FILE --mapping MAP.toml [--dry-run] [--json]"),
+        Text(
+            "파일을 들입니다: subscribers|usage 파일 --mapping 매핑.toml [--dry-run] [--json]",
+            "import a file: subscribers|usage FILE --mapping MAP.toml [--dry-run] [--json]",
+        ),
         world=True,
     ),
     "bill": Verb(
@@ -47,9 +53,16 @@ VERBS: dict[str, Verb] = {
     ),
     "test": Verb("numaru.config.commands.test:main", Text("시험합니다 [pytest 인자]", "run the tests [pytest arguments]")),
     "check": Verb("numaru.config.commands.check:main", Text("커밋 전 검사 [--all]", "check before a commit [--all]")),
-    "bench": Verb("numaru.config.commands.bench:main", Text("성능을 잽니다: bill-run|usage|pages [--json]", "measure: bill-run|usage|pages [--json]")),
-    "budget": Verb("numaru.config.commands.test:budget", Text("화면별 질의 수를 다시 적습니다", "write the query counts of the screens anew")),
-    "capabilities": Verb("numaru.config.commands.capabilities:main", Text("무엇이 보여졌는지 셉니다 [--bite]", "which capabilities are shown, and by what [--bite]")),
+    "bench": Verb(
+        "numaru.config.commands.bench:main", Text("성능을 잽니다: bill-run|usage|pages [--json]", "measure: bill-run|usage|pages [--json]")
+    ),
+    "budget": Verb(
+        "numaru.config.commands.test:budget", Text("화면별 질의 수를 다시 적습니다", "write the query counts of the screens anew")
+    ),
+    "capabilities": Verb(
+        "numaru.config.commands.capabilities:main",
+        Text("무엇이 보여졌는지 셉니다 [--bite]", "which capabilities are shown, and by what [--bite]"),
+    ),
     "where": Verb("numaru.config.commands.where:main", Text("어디서 정해졌는지 찾습니다: 낱말", "find where a thing is decided: WORD")),
     "manage": Verb("numaru.config.commands.manage:main", Text("Django 관리 명령", "Django's management commands")),
     "web": Verb("numaru.config.web:main", Text("웹 프로세스", "the web process"), inner=True),

@@ -40,4 +40,6 @@ async def health(_request: Request) -> Response:
     if time.monotonic() - at > 0.5:
         state = await run_in_threadpool(look)
         _kept = (time.monotonic(), state)
-    return JSONResponse(state, status_code=200 if state["healthy"] else 503, headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"})
+    return JSONResponse(
+        state, status_code=200 if state["healthy"] else 503, headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    )

@@ -58,7 +58,9 @@ def full(home: Path) -> Stop:
     """The words for a disk that is full or nearly so."""
     free = shutil.disk_usage(home).free if home.exists() else 0
     return Stop(
-        Text("디스크에 공간이 모자랍니다: {home}에 {free}MB 남았습니다.", "The disk is full: {free} MB are left for {home}.").fill(home=home, free=free // 2**20),
+        Text("디스크에 공간이 모자랍니다: {home}에 {free}MB 남았습니다.", "The disk is full: {free} MB are left for {home}.").fill(
+            home=home, free=free // 2**20
+        ),
         Text(
             "{least}MB 이상 비운 뒤 다시 실행하거나, NUMARU_HOME에 다른 폴더를 적으세요. 이미 저장한 것은 그대로 있습니다.",
             "Free at least {least} MB and start again, or put another folder into NUMARU_HOME. What was stored is still there.",
@@ -77,8 +79,13 @@ def alone(home: Path) -> Iterator[None]:
         except BlockingIOError as error:
             pid = os.pread(handle, 32, 0).decode("ascii", "replace").strip() or "?"
             raise Stop(
-                Text("이미 실행 중입니다 (프로세스 {pid}, 데이터 폴더 {home}).", "It is running already (process {pid}, data folder {home}).").fill(pid=pid, home=home),
-                Text("그쪽을 Ctrl-C로 멈추거나, 다른 NUMARU_HOME과 --port로 실행하세요.", "Stop that one with Ctrl-C, or use another NUMARU_HOME and --port."),
+                Text(
+                    "이미 실행 중입니다 (프로세스 {pid}, 데이터 폴더 {home}).", "It is running already (process {pid}, data folder {home})."
+                ).fill(pid=pid, home=home),
+                Text(
+                    "그쪽을 Ctrl-C로 멈추거나, 다른 NUMARU_HOME과 --port로 실행하세요.",
+                    "Stop that one with Ctrl-C, or use another NUMARU_HOME and --port.",
+                ),
             ) from error
         os.ftruncate(handle, 0)
         os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)

@@ -9,6 +9,7 @@ import contextlib
 import importlib.util
 import os
 from collections.abc import AsyncIterator
+from typing import Any
 
 import django
 
@@ -41,7 +42,8 @@ def _routes() -> list[BaseRoute]:
         from numaru.faces.rest.usage import intake
 
         routes.append(Route("/api/v1/usage", intake, methods=["POST"]))
-    return [*routes, Mount("/", WSGIMiddleware(get_wsgi_application(), workers=settings.WEB_THREADS))]
+    pages: Any = WSGIMiddleware(get_wsgi_application(), workers=settings.WEB_THREADS)  # type: ignore[arg-type]
+    return [*routes, Mount("/", pages)]
 
 
 app = Starlette(routes=_routes(), lifespan=_life)

@@ -75,7 +75,9 @@ class Fan:
         again = False
         while True:
             try:
-                async with await psycopg.AsyncConnection.connect(os.environ.get("DATABASE_URL", ""), autocommit=True, connect_timeout=5) as con:
+                async with await psycopg.AsyncConnection.connect(
+                    os.environ.get("DATABASE_URL", ""), autocommit=True, connect_timeout=5
+                ) as con:
                     await con.execute(f"LISTEN {CHANNEL}")
                     self.listening, wait = True, 0.5
                     if again:
@@ -141,5 +143,7 @@ async def events(request: Request) -> Response:
                 yield f"data: {message}\n\n" if message else ": here\n\n"
 
     return StreamingResponse(
-        lines(), media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no", "X-Content-Type-Options": "nosniff"}
+        lines(),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no", "X-Content-Type-Options": "nosniff"},
     )

@@ -95,9 +95,10 @@ class Supervisor:
             part.crashes += 1
             part.due = now + wait
             say(
-                Text("{what} 중단({status}), {wait}초 뒤 다시 시작합니다: {why}", "{what} stopped ({status}); starting again in {wait} s: {why}").fill(
-                    what=part.title, status=_status_words(status), wait=wait, why=self.last_words(part)
-                ),
+                Text(
+                    "{what} 중단({status}), {wait}초 뒤 다시 시작합니다: {why}",
+                    "{what} stopped ({status}); starting again in {wait} s: {why}",
+                ).fill(what=part.title, status=_status_words(status), wait=wait, why=self.last_words(part)),
                 error=True,
             )
 

@@ -55,7 +55,10 @@ def of_error(error: BaseException, home: Path) -> tuple[Text, Text] | None:
         if isinstance(seen, psycopg.errors.DiskFull) or (isinstance(seen, OSError) and seen.errno in (errno.ENOSPC, errno.EDQUOT)):
             return (
                 Text("디스크가 가득 찼습니다: {home}", "The disk is full: {home}").fill(home=home),
-                Text("공간을 비운 뒤 다시 실행하세요. 이미 저장한 것은 그대로 있습니다.", "Free some space and start again. What was stored is still there."),
+                Text(
+                    "공간을 비운 뒤 다시 실행하세요. 이미 저장한 것은 그대로 있습니다.",
+                    "Free some space and start again. What was stored is still there.",
+                ),
             )
         if isinstance(seen, psycopg.OperationalError):
             why = (str(seen).strip().splitlines() or ["?"])[0]
@@ -69,7 +72,10 @@ def of_error(error: BaseException, home: Path) -> tuple[Text, Text] | None:
         if isinstance(seen, OSError) and seen.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             return (
                 Text("{path}에 쓸 수 없습니다.", "{path} cannot be written.").fill(path=seen.filename or home),
-                Text("쓰기 권한을 주거나, NUMARU_HOME에 다른 폴더를 적으세요.", "Allow writing there, or put another folder into NUMARU_HOME."),
+                Text(
+                    "쓰기 권한을 주거나, NUMARU_HOME에 다른 폴더를 적으세요.",
+                    "Allow writing there, or put another folder into NUMARU_HOME.",
+                ),
             )
         seen = seen.__cause__ or seen.__context__
     return None

@@ -12,7 +12,6 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Callable
 from typing import Any
 
 from procrastinate.manager import JobManager
@@ -99,11 +98,11 @@ async def serve(ending: asyncio.Event) -> None:
         await asyncio.wait([*runners, stop], return_when=asyncio.FIRST_COMPLETED)
         saving.cancel()
         stop.cancel()
-        for one in runners:
-            one.cancel()
+        for task in runners:
+            task.cancel()
         await asyncio.wait(runners, timeout=GRACE + 1)
         if not ending.is_set():
-            faults = [one.exception() for one in runners if one.done() and not one.cancelled()]
+            faults = [task.exception() for task in runners if task.done() and not task.cancelled()]
             raise RuntimeError(f"the job runner ended by itself: {faults}")
         for one in workers:
             # A job that has not reached a chunk's end is left. Its worker's row goes, so that the rescue of the next worker takes it at once.

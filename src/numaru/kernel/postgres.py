@@ -72,8 +72,14 @@ def owner() -> Owner | None:
             found = pwd.getpwnam(name)
             return Owner(name, found.pw_uid, found.pw_gid)
     raise ServerTrouble(
-        Text("PostgreSQL은 root로 실행할 수 없는데, 대신 실행할 시스템 사용자가 없습니다.", "PostgreSQL does not run as root and there is no system user to run it as."),
-        Text("시스템 사용자 numaru를 만들거나 root가 아닌 사용자로 실행하세요.", "Create a system user called numaru, or run as another user than root."),
+        Text(
+            "PostgreSQL은 root로 실행할 수 없는데, 대신 실행할 시스템 사용자가 없습니다.",
+            "PostgreSQL does not run as root and there is no system user to run it as.",
+        ),
+        Text(
+            "시스템 사용자 numaru를 만들거나 root가 아닌 사용자로 실행하세요.",
+            "Create a system user called numaru, or run as another user than root.",
+        ),
     )
 
 
@@ -100,13 +106,17 @@ def binaries(by: Owner | None = None) -> Path:
         lacking = [name for name in ("initdb", "pg_ctl", "postgres") if not (folder / name).is_file()]
         if lacking:
             raise ServerTrouble(
-                Text("NUMARU_PG_BIN={folder}에 {names} 파일이 없습니다.", "NUMARU_PG_BIN={folder} lacks {names}.").fill(folder=folder, names=", ".join(lacking)),
+                Text("NUMARU_PG_BIN={folder}에 {names} 파일이 없습니다.", "NUMARU_PG_BIN={folder} lacks {names}.").fill(
+                    folder=folder, names=", ".join(lacking)
+                ),
                 Text("PostgreSQL 프로그램이 있는 bin 폴더를 적으세요.", "Name the bin folder of a PostgreSQL installation."),
             )
         if not reachable(folder, by):
             assert by is not None
             raise ServerTrouble(
-                Text("사용자 {user}은(는) {folder} 폴더에 들어갈 수 없습니다.", "The user {user} cannot enter {folder}.").fill(user=by.name, folder=folder),
+                Text("사용자 {user}은(는) {folder} 폴더에 들어갈 수 없습니다.", "The user {user} cannot enter {folder}.").fill(
+                    user=by.name, folder=folder
+                ),
                 Text("그 사용자가 읽을 수 있는 곳의 PostgreSQL을 쓰세요.", "Use a PostgreSQL in a place which that user can read."),
             )
         return folder
@@ -115,7 +125,10 @@ def binaries(by: Owner | None = None) -> Path:
     tree = Path(places[0]) / "pginstall" if places else None
     if tree is None or not (tree / "bin" / "postgres").is_file():
         raise ServerTrouble(
-            Text("이 컴퓨터에 맞는 내장 PostgreSQL 프로그램이 없습니다.", "There are no embedded PostgreSQL programs for this kind of computer."),
+            Text(
+                "이 컴퓨터에 맞는 내장 PostgreSQL 프로그램이 없습니다.",
+                "There are no embedded PostgreSQL programs for this kind of computer.",
+            ),
             Text(
                 "PostgreSQL 15 이상의 bin 폴더를 NUMARU_PG_BIN에, 또는 그 주소를 DATABASE_URL에 적으세요.",
                 "Set NUMARU_PG_BIN to the bin folder of a PostgreSQL 15 or newer, or DATABASE_URL to its address.",
@@ -146,7 +159,6 @@ def _copied(tree: Path) -> Path:
 def run(command: list[str | Path], by: Owner | None = None, seconds: float = 120) -> subprocess.CompletedProcess[str]:
     """A PostgreSQL program as the user ``by``, without our environment, in English; its words come back in ``stdout`` and ``stderr``."""
     found = os.environ.get("PATH", "/usr/bin:/bin")
-    who: dict[str, object] = {"user": by.uid, "group": by.gid, "extra_groups": []} if by else {}
     return subprocess.run(
         [str(part) for part in command],
         cwd="/",
@@ -157,7 +169,9 @@ def run(command: list[str | Path], by: Owner | None = None, seconds: float = 120
         errors="replace",
         timeout=seconds,
         check=False,
-        **who,  # type: ignore[arg-type]
+        user=by.uid if by else None,
+        group=by.gid if by else None,
+        extra_groups=[] if by else None,
     )
 
 
@@ -181,7 +195,9 @@ def check_external(url: str) -> None:
             stored = con.execute("show server_encoding").fetchone()
     except psycopg.Error as error:
         raise ServerTrouble(
-            Text("DATABASE_URL의 데이터베이스에 연결할 수 없습니다: {why}", "The database of DATABASE_URL does not answer: {why}").fill(why=_first_line(error)),
+            Text("DATABASE_URL의 데이터베이스에 연결할 수 없습니다: {why}", "The database of DATABASE_URL does not answer: {why}").fill(
+                why=_first_line(error)
+            ),
             Text("주소, 비밀번호, 서버가 켜져 있는지 확인하세요.", "Check the address, the password and that the server runs."),
         ) from error
     if version < FLOOR:
@@ -233,7 +249,10 @@ class Server:
             if not place.is_dir():
                 raise ServerTrouble(
                     Text("데이터베이스 폴더 {place}이(가) 없습니다.", "The database folder {place} is missing.").fill(place=place),
-                    Text("폴더를 되돌려 놓으세요. 데이터를 버려도 된다면 {note} 파일을 지우세요.", "Put the folder back, or delete {note} if the data may be lost.").fill(note=note),
+                    Text(
+                        "폴더를 되돌려 놓으세요. 데이터를 버려도 된다면 {note} 파일을 지우세요.",
+                        "Put the folder back, or delete {note} if the data may be lost.",
+                    ).fill(note=note),
                 )
         elif reachable(self.home, self.by):
             place = self.home / "pg"
@@ -247,8 +266,12 @@ class Server:
         if not reachable(place, self.by):
             assert self.by is not None
             raise ServerTrouble(
-                Text("사용자 {user}은(는) {place} 폴더에 들어갈 수 없습니다.", "The user {user} cannot enter {place}.").fill(user=self.by.name, place=place),
-                Text("그 사용자가 들어갈 수 있는 곳을 NUMARU_PG_DATA에 적으세요.", "Set NUMARU_PG_DATA to a place which that user can enter."),
+                Text("사용자 {user}은(는) {place} 폴더에 들어갈 수 없습니다.", "The user {user} cannot enter {place}.").fill(
+                    user=self.by.name, place=place
+                ),
+                Text(
+                    "그 사용자가 들어갈 수 있는 곳을 NUMARU_PG_DATA에 적으세요.", "Set NUMARU_PG_DATA to a place which that user can enter."
+                ),
             )
         return place
 
@@ -267,7 +290,9 @@ class Server:
         seen = folder.lstat()
         if seen.st_uid not in {os.geteuid(), self.by.uid if self.by else os.geteuid()} or folder.is_symlink():
             raise ServerTrouble(
-                Text("소켓 폴더 {folder}이(가) 다른 사용자의 것입니다.", "The socket folder {folder} belongs to somebody else.").fill(folder=folder),
+                Text("소켓 폴더 {folder}이(가) 다른 사용자의 것입니다.", "The socket folder {folder} belongs to somebody else.").fill(
+                    folder=folder
+                ),
                 Text("그 폴더를 지우거나 더 짧은 NUMARU_HOME을 쓰세요.", "Delete that folder or use a shorter NUMARU_HOME."),
             )
         if self.by and seen.st_uid != self.by.uid:
@@ -373,9 +398,10 @@ class Server:
             theirs = have.read_text().strip()
             if theirs != str(ours):
                 raise ServerTrouble(
-                    Text("데이터는 PostgreSQL {theirs}의 것이고 프로그램은 {ours}입니다.", "The data are of PostgreSQL {theirs}, the programs of {ours}.").fill(
-                        theirs=theirs, ours=ours
-                    ),
+                    Text(
+                        "데이터는 PostgreSQL {theirs}의 것이고 프로그램은 {ours}입니다.",
+                        "The data are of PostgreSQL {theirs}, the programs of {ours}.",
+                    ).fill(theirs=theirs, ours=ours),
                     Text(
                         "NUMARU_PG_BIN에 PostgreSQL {theirs}의 bin 폴더를 적거나, pg_dump로 옮기세요. 데이터 폴더: {data}",
                         "Set NUMARU_PG_BIN to the bin folder of a PostgreSQL {theirs}, or move the data with pg_dump. Data folder: {data}",
@@ -384,8 +410,12 @@ class Server:
             return
         if self.data.exists() and any(self.data.iterdir()):
             raise ServerTrouble(
-                Text("{data} 폴더가 데이터베이스가 아닌데 비어 있지도 않습니다.", "{data} is not a database and not empty either.").fill(data=self.data),
-                Text("백업에서 되돌리거나, 버려도 된다면 그 폴더를 치우세요.", "Restore it from a backup, or move it away if it may be lost."),
+                Text("{data} 폴더가 데이터베이스가 아닌데 비어 있지도 않습니다.", "{data} is not a database and not empty either.").fill(
+                    data=self.data
+                ),
+                Text(
+                    "백업에서 되돌리거나, 버려도 된다면 그 폴더를 치우세요.", "Restore it from a backup, or move it away if it may be lost."
+                ),
             )
         if ours < FLOOR:
             raise ServerTrouble(
@@ -436,7 +466,9 @@ class Server:
         for last in (False, False, False, True):
             self._clear_stale()
             seen = self.log.stat().st_size if self.log.exists() else 0
-            done = run([self.bin / "pg_ctl", "-D", self.data, "-w", "-t", "300", "-l", self.log, "-o", self._options(), "start"], self.by, 330)
+            done = run(
+                [self.bin / "pg_ctl", "-D", self.data, "-w", "-t", "300", "-l", self.log, "-o", self._options(), "start"], self.by, 330
+            )
             if done.returncode == 0:
                 return
             said = self._log_since(seen) or done.stderr
@@ -465,7 +497,10 @@ class Server:
         if "no space left" in low:
             return ServerTrouble(
                 Text("디스크가 가득 찼습니다: {place}", "The disk is full: {place}").fill(place=self.root),
-                Text("공간을 비운 뒤 다시 실행하세요. 이미 저장한 데이터는 그대로 있습니다.", "Free some space and start again. What was stored is still there."),
+                Text(
+                    "공간을 비운 뒤 다시 실행하세요. 이미 저장한 데이터는 그대로 있습니다.",
+                    "Free some space and start again. What was stored is still there.",
+                ),
             )
         if "read-only file system" in low or "permission denied" in low:
             return ServerTrouble(
@@ -474,7 +509,10 @@ class Server:
             )
         return ServerTrouble(
             Text("데이터베이스가 시작되지 않습니다: {why}", "The database does not start: {why}").fill(why=lines[-1].strip()),
-            Text("기록을 보세요: {log}. 데이터가 상했으면 백업에서 되돌리세요.", "See the log {log}. If the data are damaged, restore them from a backup.").fill(log=self.log),
+            Text(
+                "기록을 보세요: {log}. 데이터가 상했으면 백업에서 되돌리세요.",
+                "See the log {log}. If the data are damaged, restore them from a backup.",
+            ).fill(log=self.log),
         )
 
     def _set_up(self) -> None:

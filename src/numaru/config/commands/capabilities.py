@@ -98,6 +98,14 @@ def main(argv: list[str]) -> int:
             print(f"      {'' if name in fine else 'NOT GOOD '}{name}")
     unknown = sorted(set(tests) - {entry["id"] for entry in entries})
     for one in unknown:
-        say(Text("목록에 없는 기능: {one} ({names})", "Not in the list: {one} ({names})").fill(one=one, names=", ".join(tests[one])), error=True)
-    say(Text("{n}개 중 {m}개를 보였습니다. 표시: @pytest.mark.capability(\"ID\")", "{m} of {n} are shown. The marker: @pytest.mark.capability(\"ID\")").fill(n=counted, m=shown))
+        say(
+            Text("목록에 없는 기능: {one} ({names})", "Not in the list: {one} ({names})").fill(one=one, names=", ".join(tests[one])),
+            error=True,
+        )
+    say(
+        Text(
+            '{n}개 중 {m}개를 보였습니다. 표시: @pytest.mark.capability("ID")',
+            '{m} of {n} are shown. The marker: @pytest.mark.capability("ID")',
+        ).fill(n=counted, m=shown)
+    )
     return 1 if unknown or (chosen.bite and fine != set(every)) else 0

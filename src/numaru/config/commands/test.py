@@ -33,7 +33,11 @@ def surroundings(*, bin_folder: Path | None = None) -> Iterator[dict[str, str]]:
         with throwaway() as url:
             yield {
                 **{key: value for key, value in os.environ.items() if not key.startswith("NUMARU_")},
-                **{key: value for key, value in os.environ.items() if key in ("NUMARU_PG_BIN", "NUMARU_CHROMIUM", "NUMARU_PYTHON", "NUMARU_VENV")},
+                **{
+                    key: value
+                    for key, value in os.environ.items()
+                    if key in ("NUMARU_PG_BIN", "NUMARU_CHROMIUM", "NUMARU_PYTHON", "NUMARU_VENV")
+                },
                 "DATABASE_URL": url,
                 "NUMARU_HOME": str(home),
                 "DJANGO_SETTINGS_MODULE": "numaru.config.settings",

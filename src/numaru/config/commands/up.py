@@ -6,6 +6,7 @@ import argparse
 import errno
 import getpass
 import http.client
+import importlib
 import importlib.util
 import json
 import os
@@ -54,7 +55,10 @@ def _listening(host: str, port: int) -> socket.socket:
         if error.errno == errno.EADDRINUSE:
             raise Stop(
                 Text("포트 {port}을(를) 다른 프로그램이 쓰고 있습니다.", "Port {port} is used by another program.").fill(port=port),
-                Text("그 프로그램을 끄거나 다른 포트로 실행하세요: ./numaru up --port {n}", "Stop that program or take another port: ./numaru up --port {n}").fill(n=port + 1),
+                Text(
+                    "그 프로그램을 끄거나 다른 포트로 실행하세요: ./numaru up --port {n}",
+                    "Stop that program or take another port: ./numaru up --port {n}",
+                ).fill(n=port + 1),
             ) from error
         if error.errno == errno.EACCES:
             raise Stop(
@@ -62,7 +66,9 @@ def _listening(host: str, port: int) -> socket.socket:
                 Text("1024 이상의 포트로 실행하세요: ./numaru up --port 8600", "Take one from 1024 upwards: ./numaru up --port 8600"),
             ) from error
         raise Stop(
-            Text("주소 {host}:{port}을(를) 열 수 없습니다: {why}", "{host}:{port} cannot be opened: {why}").fill(host=host, port=port, why=error.strerror),
+            Text("주소 {host}:{port}을(를) 열 수 없습니다: {why}", "{host}:{port} cannot be opened: {why}").fill(
+                host=host, port=port, why=error.strerror
+            ),
             Text("--host와 --port를 확인하세요.", "Check --host and --port."),
         ) from error
     return door
@@ -132,7 +138,11 @@ def first_administrator(name: str) -> bool:
         password, printed = secrets.token_urlsafe(12), True
     create_administrator(login, password)
     if printed:
-        say(Text("첫 관리자: {login}  비밀번호: {password}", "First administrator: {login}  password: {password}").fill(login=login, password=password))
+        say(
+            Text("첫 관리자: {login}  비밀번호: {password}", "First administrator: {login}  password: {password}").fill(
+                login=login, password=password
+            )
+        )
         say(Text("이 비밀번호는 지금 한 번만 보여 드립니다.", "This password is shown this once only."))
     return True
 
@@ -173,7 +183,13 @@ def create_administrator(login: str, password: str) -> None:
         person.save()
         StaffGrant.objects.create(staff=person, role="administrator", granted_at=clock.now())
         AuditRecord.objects.create(
-            at=clock.now(), actor_kind="system", actor_name="up", action="kernel.staff.create", object="kernel.staff", key=str(person.pk), after={"roles": ["administrator"]}
+            at=clock.now(),
+            actor_kind="system",
+            actor_name="up",
+            action="kernel.staff.create",
+            object="kernel.staff",
+            key=str(person.pk),
+            after={"roles": ["administrator"]},
         )
 
 
@@ -212,19 +228,26 @@ class _Watch:
             self.healthy = True
             shown = "127.0.0.1" if self.host in ("0.0.0.0", "::") else f"[{self.host}]" if ":" in self.host else self.host
             say(
-                Text("준비됐습니다 ({s}초): http://{host}:{port}/   멈추기: Ctrl-C", "Ready ({s} s): http://{host}:{port}/   stop: Ctrl-C").fill(
-                    s=f"{now - self.began:.1f}", host=shown, port=self.port
-                )
+                Text(
+                    "준비됐습니다 ({s}초): http://{host}:{port}/   멈추기: Ctrl-C", "Ready ({s} s): http://{host}:{port}/   stop: Ctrl-C"
+                ).fill(s=f"{now - self.began:.1f}", host=shown, port=self.port)
             )
             self._demo()
         elif now - self.began > HEALTHY_WITHIN and not self.complained:
             self.complained = True
-            say(Text("아직 준비되지 않았습니다. 기록: {log}", "It is not ready yet. See the logs in {log}").fill(log=self.home / "log"), error=True)
+            say(
+                Text("아직 준비되지 않았습니다. 기록: {log}", "It is not ready yet. See the logs in {log}").fill(log=self.home / "log"),
+                error=True,
+            )
 
     def _demo(self) -> None:
         """Load the demo company beside the running house when it is wanted; a load that was interrupted is taken up again."""
         wish = self.home / DEMO
-        if not wish.exists() or not json.loads(wish.read_text() or "{}").get("wanted") or not importlib.util.find_spec("numaru.config.demo"):
+        if (
+            not wish.exists()
+            or not json.loads(wish.read_text() or "{}").get("wanted")
+            or not importlib.util.find_spec("numaru.config.demo")
+        ):
             return
         say(Text("데모 회사를 싣는 중입니다. 그동안에도 쓸 수 있습니다…", "Loading the demo company; the house can be used meanwhile…"))
         began = time.monotonic()
@@ -238,13 +261,12 @@ class _Watch:
 def load_demo(_argv: list[str]) -> int:
     """The process that loads the demo company and then takes the wish off."""
     from numaru.config import world
-    from numaru.config.demo import load
     from numaru.config.supervisor import follow_supervisor
 
     follow_supervisor()
     home = ready()
     world.set_up()
-    load()
+    importlib.import_module("numaru.config.demo").load()
     (home / DEMO).write_text(json.dumps({"wanted": False}))
     return 0
 

@@ -69,7 +69,9 @@ def _in_file(file: Path, symbol: str) -> tuple[Path, int] | None:
     lines = file.read_text(encoding="utf-8").splitlines()
     start = 0
     for part in symbol.split("."):
-        pattern = re.compile(rf"^\s*(?:async def|def|class) {re.escape(part)}\b|^\s*{re.escape(part)}\s*(?::[^=]+)?=|^\s*{re.escape(part)}\s*:")
+        pattern = re.compile(
+            rf"^\s*(?:async def|def|class) {re.escape(part)}\b|^\s*{re.escape(part)}\s*(?::[^=]+)?=|^\s*{re.escape(part)}\s*:"
+        )
         at = next((n for n in range(start, len(lines)) if pattern.match(lines[n])), None)
         if at is None:
             return None
@@ -107,6 +109,9 @@ def main(argv: list[str]) -> int:
             print(f"{file.relative_to(ROOT)}:{line}  {text.strip('# |').strip()}")
             found += 1
     if not found:
-        say(Text("‘{word}’이(가) 정해진 곳을 찾지 못했습니다.", "Nothing says where “{word}” is decided.").fill(word=" ".join(argv)), error=True)
+        say(
+            Text("‘{word}’이(가) 정해진 곳을 찾지 못했습니다.", "Nothing says where “{word}” is decided.").fill(word=" ".join(argv)),
+            error=True,
+        )
         return 1
     return 0
