@@ -3,5 +3,29 @@
 from numaru.domains.billing.actions.enrol import Enrolled, enrol
 from numaru.domains.billing.actions.facts import record_fact
 from numaru.domains.billing.actions.offers import ChargeSpec, TierSpec, publish_offer
+from numaru.domains.billing.actions.runs import cancel_run, halt_run, resume_run, start_run
+from numaru.domains.billing.reads import InvoicePage, RunCard, find_run, invoice, run_card, run_cards
+from numaru.domains.billing.run_work import carry_out
+from numaru.domains.billing.story import Plans, Story
 
-__all__ = ["ChargeSpec", "Enrolled", "TierSpec", "enrol", "publish_offer", "record_fact"]
+__all__ = [
+    "ChargeSpec",
+    "Enrolled",
+    "InvoicePage",
+    "Plans",
+    "RunCard",
+    "Story",
+    "TierSpec",
+    "cancel_run",
+    "carry_out",
+    "enrol",
+    "find_run",
+    "halt_run",
+    "invoice",
+    "publish_offer",
+    "record_fact",
+    "resume_run",
+    "run_card",
+    "run_cards",
+    "start_run",
+]

@@ -123,7 +123,7 @@ class BillRun(models.Model):
 
     declared: ClassVar[dict[str, Holds]] = plain(
         "id number kind service period_from period_to state series manifest manifest_hash known_at issued_at due_on accounts invoices "
-        "parked zero idle totals usage created_at posted_at cancelled_at seconds failure"
+        "parked zero idle totals usage summary created_at posted_at cancelled_at seconds failure"
     ) | pseudonymous("actor")
 
     number = models.CharField(max_length=40, unique=True)
@@ -145,6 +145,7 @@ class BillRun(models.Model):
     idle = models.IntegerField(default=0)
     totals = models.JSONField(default=dict)  # {currency: minor units}
     usage = models.JSONField(default=dict)  # events accepted, billed, unbilled by reason
+    summary = models.JSONField(default=dict)  # amounts by charge, checks with their outcome
     actor = models.CharField(max_length=100)
     created_at = models.DateTimeField()
     posted_at = models.DateTimeField(null=True)

@@ -2,7 +2,7 @@
 
 from numaru.domains.subscribers.actions.enlist import enlist, serve, serve_staged
 from numaru.domains.subscribers.ports import BillLine, BillSoFar, Happening, PlanDirectory, PlanSummary, SubscriberStory
-from numaru.domains.subscribers.reads import Directory, SubscriberCard, cards, of_parties, parse_number, subscriber
+from numaru.domains.subscribers.reads import Directory, SubscriberCard, cards, of_parties, parse_number, subject_keys, subscriber
 
 __all__ = [
     "BillLine",
@@ -19,5 +19,6 @@ __all__ = [
     "parse_number",
     "serve",
     "serve_staged",
+    "subject_keys",
     "subscriber",
 ]

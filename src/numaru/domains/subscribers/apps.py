@@ -4,3 +4,7 @@ from django.apps import AppConfig
 class SubscribersConfig(AppConfig):
     name = "numaru.domains.subscribers"
     label = "subscribers"
+
+    def ready(self) -> None:
+        """Load what this package puts into registers."""
+        from numaru.domains.subscribers import api, permissions  # noqa: F401

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -65,6 +65,11 @@ def of_parties(party_ids: set[int]) -> dict[int, SubscriberCard]:
     for row in Subscriber.objects.filter(party_id__in=party_ids).order_by("-pk"):
         found[row.party_id] = card(row)
     return found
+
+
+def subject_keys(ids: Collection[int]) -> dict[int, int]:
+    """The key under which each subscriber's usage is kept."""
+    return dict(Subscriber.objects.filter(pk__in=ids).values_list("pk", "subject_key"))
 
 
 class Directory:

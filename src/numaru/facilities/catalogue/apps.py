@@ -4,3 +4,7 @@ from django.apps import AppConfig
 class CatalogueConfig(AppConfig):
     name = "numaru.facilities.catalogue"
     label = "catalogue"
+
+    def ready(self) -> None:
+        """Load what this package puts into registers."""
+        from numaru.facilities.catalogue import api, permissions  # noqa: F401

@@ -44,6 +44,13 @@ def service(slug: str) -> ServiceCard:
     return card(row)
 
 
+class Zones:
+    """Answers metering's question: in which zone do the days of a service begin?"""
+
+    def zone(self, service_slug: str) -> str | None:
+        return Service.objects.filter(slug=service_slug).values_list("zone", flat=True).first()
+
+
 def services() -> list[ServiceCard]:
     """All services in the order of their slugs."""
     return [card(row) for row in Service.objects.order_by("slug")]

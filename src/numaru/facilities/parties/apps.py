@@ -4,3 +4,7 @@ from django.apps import AppConfig
 class PartiesConfig(AppConfig):
     name = "numaru.facilities.parties"
     label = "parties"
+
+    def ready(self) -> None:
+        """Load what this package puts into registers."""
+        from numaru.facilities.parties import api, permissions  # noqa: F401

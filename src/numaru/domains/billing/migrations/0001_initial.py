@@ -131,6 +131,7 @@ class Migration(migrations.Migration):
                 ('cancelled_at', models.DateTimeField(null=True)),
                 ('seconds', models.DecimalField(decimal_places=3, default=0, max_digits=12)),
                 ('failure', models.JSONField(default=dict)),
+                ('summary', models.JSONField(default=dict)),
                 ('service', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalogue.service')),
             ],
         ),

@@ -1,0 +1,22 @@
+"""Which implementation answers which port. The one place that knows both sides."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from numaru.adapters.storage.local import FolderStore
+from numaru.domains.billing import api as billing
+from numaru.domains.subscribers import api as subscribers
+from numaru.facilities.catalogue import api as catalogue
+from numaru.facilities.metering import api as metering
+from numaru.kernel import ports
+from numaru.kernel.files import FileStore
+
+
+def wire() -> None:
+    """Bind every port. Called once when the house starts."""
+    ports.bind(FileStore, FolderStore(settings.HOME / "files"))  # type: ignore[type-abstract]
+    ports.bind(metering.SubjectDirectory, subscribers.Directory())  # type: ignore[type-abstract]
+    ports.bind(metering.ServiceZones, catalogue.Zones())  # type: ignore[type-abstract]
+    ports.bind(subscribers.PlanDirectory, billing.Plans())  # type: ignore[type-abstract]
+    ports.bind(subscribers.SubscriberStory, billing.Story())  # type: ignore[type-abstract]
