@@ -13,7 +13,6 @@ from decimal import Decimal
 from numaru.kernel.duck import literal, name
 from numaru.kernel.imports.mapping import Condition, DateForm, Mapping, Rule
 
-TRIMMED = "' \t\r\n\u00a0\u3000\ufeff'"
 # Forms that people write, to tell "another form" from "not a date".
 _KNOWN_DATES = r"\d{1,4}[-./ ]\s?\d{1,2}[-./ ]\s?\d{1,4}\.?|\d{8}|\d{4}년\s?\d{1,2}월\s?\d{1,2}일"
 _TYPES = {"text": "VARCHAR", "integer": "BIGINT", "date": "DATE", "instant": "TIMESTAMP", "boolean": "BOOLEAN"}
@@ -38,7 +37,7 @@ class Evaluation:
     def query(self, batch: str) -> str:
         """SQL that selects ``row``, ``e_row`` (a code for the whole row) and the three columns of each rule from the relation ``batch``."""
         rules = self.mapping.rules
-        raw = ",\n  ".join(f"nullif(trim(c{i}, {TRIMMED}), '') AS c{i}" for i in self.use)
+        raw = ",\n  ".join(f"nullif(c{i}, '') AS c{i}" for i in self.use)
         texts = ",\n  ".join(f"{self._text(rule)} AS {name('v_' + rule.name)}" for rule in rules if rule.base is None)
         typed = ",\n  ".join(f"{self._typed(rule)} AS {name('t_' + rule.name)}" for rule in rules if rule.base is None)
         codes = ",\n  ".join(f"{self._code(rule)} AS {name('e_' + rule.name)}" for rule in rules if rule.base is None)
@@ -120,37 +119,48 @@ class Evaluation:
 
     # The code -------------------------------------------------------------------------------------------------
     def _code(self, rule: Rule) -> str:
+        """The finding code. What is dear to test (patterns of another form) is only looked at where the typed value is missing."""
         v, meant, t = name("v_" + rule.name), self._meant(rule), name("t_" + rule.name)
         needed = "'import.missing_value'" if rule.required else "NULL"
         if rule.required and rule.when:
             needed = f"CASE WHEN {self._holds(rule.when)} THEN 'import.missing_value' END"
         arms = [f"WHEN {v} IS NULL THEN {needed}"]
-        if rule.constant is None:
-            arms.append(f"WHEN starts_with({v}, '=') AND length({v}) > 1 THEN 'import.formula'")
-        arms.append(rf"WHEN regexp_matches({v}, '[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]') THEN 'import.control_character'")
-        if rule.values is not None:
-            arms.append(f"WHEN {meant} IS NULL THEN 'import.unknown_value'")
         if rule.type == "text":
+            if rule.constant is None:
+                arms.append(f"WHEN starts_with({v}, '=') AND length({v}) > 1 THEN 'import.formula'")
+                arms.append(rf"WHEN regexp_matches({v}, '[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]') THEN 'import.control_character'")
+            if rule.values is not None:
+                arms.append(f"WHEN {meant} IS NULL THEN 'import.unknown_value'")
             arms.append(f"WHEN length({v}) > {rule.max_length} THEN 'import.too_long'")
-        elif rule.type == "decimal":
-            arms.append(
-                f"WHEN NOT regexp_full_match({meant}, {literal(self._number_pattern(rule))}) THEN "
-                rf"CASE WHEN regexp_full_match({meant}, '[+-]?\d[\d.,'' ]*\d') THEN 'import.decimal_mark' ELSE 'import.not_a_number' END"
-            )
-            arms.append(rf"WHEN length(regexp_extract({self._plain(rule)}, '\.(\d*[1-9])0*$', 1)) > {rule.places} THEN 'import.too_many_places'")
-            arms.append(f"WHEN {t} IS NULL THEN 'import.overflow'")
-        elif rule.type == "integer":
-            arms.append(rf"WHEN NOT regexp_full_match({meant}, '[+-]?\d+') THEN 'import.not_a_number'")
-            arms.append(f"WHEN {t} IS NULL THEN 'import.overflow'")
-        elif rule.type in ("date", "instant"):
-            shapes = "|".join(f"(?:{form.pattern})" for form in self._forms(rule)) or "$^"
-            arms.append(f"WHEN {t} IS NULL AND regexp_full_match({meant}, {literal(shapes)}) THEN 'import.no_such_day'")
-            arms.append(f"WHEN {t} IS NULL AND regexp_full_match({meant}, {literal(_KNOWN_DATES)}) THEN 'import.date_form'")
-            arms.append(f"WHEN {t} IS NULL THEN 'import.not_a_date'")
-        elif rule.type == "boolean":
-            arms.append(f"WHEN {t} IS NULL THEN 'import.not_a_boolean'")
-        arms += self._bounds(rule, t)
+        else:
+            wrong = [f"WHEN starts_with({v}, '=') AND length({v}) > 1 THEN 'import.formula'"]
+            if rule.values is not None:
+                wrong.append(f"WHEN {meant} IS NULL THEN 'import.unknown_value'")
+            arms.append(f"WHEN {t} IS NULL THEN CASE {' '.join([*wrong, *self._misread(rule, meant)])} END")
+            arms += self._bounds(rule, t)
+            if rule.type == "decimal":  # trailing zeros are no places
+                plain = self._plain(rule)
+                point = f"strpos({plain}, '.')"
+                exact = rf"length(regexp_extract({plain}, '\.(\d*[1-9])0*$', 1)) > {rule.places}"
+                arms.append(f"WHEN {point} > 0 AND length({plain}) - {point} > {rule.places} THEN CASE WHEN {exact} THEN 'import.too_many_places' END")
         return f"CASE {' '.join(arms)} END"
+
+    def _misread(self, rule: Rule, meant: str) -> list[str]:
+        """Why the text gave no value of the rule's type."""
+        if rule.type == "decimal":
+            return [
+                rf"WHEN regexp_full_match({meant}, {literal(self._number_pattern(rule))}) THEN 'import.overflow'",
+                rf"WHEN regexp_full_match({meant}, '[+-]?\d[\d.,'' ]*\d') THEN 'import.decimal_mark' ELSE 'import.not_a_number'",
+            ]
+        if rule.type == "integer":
+            return [rf"WHEN regexp_full_match({meant}, '[+-]?\d+') THEN 'import.overflow' ELSE 'import.not_a_number'"]
+        if rule.type == "boolean":
+            return ["ELSE 'import.not_a_boolean'"]
+        shapes = "|".join(f"(?:{form.pattern})" for form in self._forms(rule)) or "$^"
+        return [
+            f"WHEN regexp_full_match({meant}, {literal(shapes)}) THEN 'import.no_such_day'",
+            f"WHEN regexp_full_match({meant}, {literal(_KNOWN_DATES)}) THEN 'import.date_form' ELSE 'import.not_a_date'",
+        ]
 
     def _bounds(self, rule: Rule, t: str) -> list[str]:
         arms = []

@@ -12,6 +12,7 @@ from itertools import chain
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from numaru.kernel.imports.bytesource import kind, unreadable
 from numaru.kernel.imports.sheetsource import SheetTable, reference
@@ -67,7 +68,8 @@ class Source:
         )  # fmt: skip
 
     def batches(self, use: Sequence[int]) -> Iterator[pa.RecordBatch]:
-        """Batches of about 100,000 rows: ``row`` int64 (physical line or sheet row) and, for each index in ``use``, column ``c<index>`` of text.
+        """Batches of about 100,000 rows: ``row`` int64 (physical line or sheet row) and, for each index in ``use``, column ``c<index>`` of text
+        without white space around it (ideographic and no-break spaces count).
 
         A record with more or fewer cells than the header, a blank line and a formula in a used column are findings and left out.
         """
@@ -82,11 +84,11 @@ class Source:
                 continue
             columns = list(zip(*records, strict=True))
             try:
-                arrays = [pa.array(columns[index], pa.string()) for index in use]
+                arrays = [_trimmed(columns[index]) for index in use]
             except UnicodeEncodeError:  # half a UTF-16 pair: a damaged file
                 numbers, records = self._whole(numbers, records)
                 columns = list(zip(*records, strict=True))
-                arrays = [pa.array(columns[index] if columns else [], pa.string()) for index in use]
+                arrays = [_trimmed(columns[index] if columns else ()) for index in use]
             yield pa.record_batch([pa.array(numbers, pa.int64()), *arrays], names=names)
 
     def _formulas(self, use: Sequence[int]) -> dict[int, list[int]]:
@@ -131,3 +133,7 @@ class Source:
                 kept_numbers.append(number)
                 kept.append(record)
         return kept_numbers, kept
+
+
+def _trimmed(cells: Sequence[str]) -> pa.Array:
+    return pc.utf8_trim_whitespace(pa.array(cells, pa.string()))

@@ -17,7 +17,7 @@ from numaru.kernel.duck import literal, name
 from numaru.kernel.errors import Invalid
 from numaru.kernel.imports.evaluate import Evaluation, sql_type
 from numaru.kernel.imports.mapping import Mapping
-from numaru.kernel.imports.source import FINDINGS, Source
+from numaru.kernel.imports.source import Source
 from numaru.kernel.imports.wording import finding, wordings
 from numaru.values.finding import Finding
 from numaru.values.text import Text
@@ -123,16 +123,13 @@ class Stage:
         identity = self.mapping.identity
         if identity is None:
             return
-        self.con.execute("ALTER TABLE good ADD COLUMN source VARCHAR")
-        self.con.execute(f"UPDATE good SET source = {literal(identity.source)}")
-        if not identity.fields:
-            return
-        columns = [name(field) for field in identity.fields]
-        parts = [f"coalesce(concat(length(CAST({c} AS VARCHAR)), ':', CAST({c} AS VARCHAR)), '-')" for c in columns]
-        nth = f"row_number() OVER (PARTITION BY {', '.join(columns)} ORDER BY row)" if identity.occurrence else "1"
-        self.con.execute(
-            f"CREATE OR REPLACE TABLE good AS SELECT *, left(sha256(concat_ws('|', {', '.join(parts)}, CAST({nth} AS VARCHAR))), 32) AS event_id FROM good"
-        )
+        made = ""
+        if identity.fields:
+            columns = [name(field) for field in identity.fields]
+            parts = [f"coalesce(concat(length(CAST({c} AS VARCHAR)), ':', CAST({c} AS VARCHAR)), '-')" for c in columns]
+            nth = f"row_number() OVER (PARTITION BY {', '.join(columns)} ORDER BY row)" if identity.occurrence else "1"
+            made = f", left(sha256(concat_ws('|', {', '.join(parts)}, CAST({nth} AS VARCHAR))), 32) AS event_id"
+        self.con.execute(f"CREATE OR REPLACE TABLE good AS SELECT *, {literal(identity.source)} AS source{made} FROM good")
 
     # What kinds use -------------------------------------------------------------------------------------------
     @property

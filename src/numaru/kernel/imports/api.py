@@ -1,0 +1,33 @@
+"""The door of the import machinery."""
+
+from numaru.kernel.imports.kinds import Applied, FieldSpec, ImportKind, kinds
+from numaru.kernel.imports.mapping import Mapping, Rule, read_mapping
+from numaru.kernel.imports.permissions import RUN_START, RUN_VIEW
+from numaru.kernel.imports.runs import ImportCard, execute, findings_file, first_findings, keep, run, runs, sha256_of, start
+from numaru.kernel.imports.stage import Stage
+from numaru.kernel.imports.tables import Table
+from numaru.kernel.imports.wording import say
+
+__all__ = [
+    "RUN_START",
+    "RUN_VIEW",
+    "Applied",
+    "FieldSpec",
+    "ImportCard",
+    "ImportKind",
+    "Mapping",
+    "Rule",
+    "Stage",
+    "Table",
+    "execute",
+    "findings_file",
+    "first_findings",
+    "keep",
+    "kinds",
+    "read_mapping",
+    "run",
+    "runs",
+    "say",
+    "sha256_of",
+    "start",
+]

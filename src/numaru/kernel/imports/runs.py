@@ -1,0 +1,251 @@
+"""The import run: a file and a mapping become an object with a number, progress, findings and a result. Safe to repeat and to kill.
+
+Nothing is written row by row: the stage checks everything, then the kind writes what is good through its room's actions. The same file again
+changes nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from django.db import transaction
+
+from numaru.kernel import clock, numbering
+from numaru.kernel.access import Actor
+from numaru.kernel.actions import Act, action
+from numaru.kernel.duck import connection
+from numaru.kernel.errors import NotAllowed, NotFound, Refused
+from numaru.kernel.files import store, work_dir
+from numaru.kernel.imports.mapping import read_mapping
+from numaru.kernel.imports.models import ImportFinding, ImportRun
+from numaru.kernel.imports.permissions import RUN_START
+from numaru.kernel.imports.source import Source
+from numaru.kernel.imports.stage import Stage, guarded
+from numaru.kernel.jobs import Progress, Stopped
+from numaru.kernel.models import Staff
+from numaru.values.finding import Finding
+from numaru.values.text import Text
+
+SHOWN = 500  # findings kept in the table; all of them stand in the file
+WORK = "import"  # the kind of Work
+
+
+@dataclass(frozen=True, slots=True)
+class ImportCard:
+    """An import run as other packages see it. rows_read = accepted + unchanged + refused for a run that is done."""
+
+    number: str
+    kind: str
+    service: str
+    file_name: str
+    sha256: str
+    mapping_name: str
+    dry: bool
+    state: str
+    rows_read: int
+    accepted: int
+    unchanged: int
+    refused: int
+    findings: int
+    counts: dict[str, int]
+    result: dict[str, Any]
+    created_at: object
+    started_at: object
+    finished_at: object
+    actor_name: str
+    has_findings_file: bool
+
+
+def card(run: ImportRun) -> ImportCard:
+    return ImportCard(
+        run.number, run.kind, run.service_slug, run.file_name, run.sha256, run.mapping_name, run.dry, run.state, run.rows_read, run.accepted,
+        run.unchanged, run.refused, run.findings, run.counts, run.result, run.created_at, run.started_at, run.finished_at, run.actor_name,
+        bool(run.findings_key),
+    )  # fmt: skip
+
+
+def _found(number: str) -> ImportRun:
+    run = ImportRun.objects.filter(number=number).first()
+    if run is None:
+        raise NotFound.named(Text("가져오기", "import"), number)
+    return run
+
+
+def keep(content: BinaryIO) -> tuple[str, str]:
+    """Put an uploaded file into the file store: (key, sha256). The run deletes it when it is over."""
+    key = f"imports/{uuid.uuid4().hex}/source"
+    return key, store().put(key, content)
+
+
+def _service_of(*, kind: str, mapping_name: str, mapping_text: str, **_: object) -> str:
+    return read_mapping(mapping_text, mapping_name, kind).service.slug
+
+
+@action(RUN_START, service=_service_of)
+def start(act: Act, *, kind: str, file_name: str, sha256: str, mapping_name: str, mapping_text: str, file_key: str = "", dry: bool = False) -> ImportCard:
+    """Record an import and, when its file is in the store (``file_key``), queue it. Raises Invalid with the mapping's findings."""
+    mapping = read_mapping(mapping_text, mapping_name, kind)
+    if not act.actor.may(mapping.kind.permission, mapping.service.slug):
+        raise NotAllowed.for_permission(mapping.kind.permission)
+    run = ImportRun.objects.create(
+        number=f"IMP-{numbering.take('imports'):06d}", kind=kind, service_slug=mapping.service.slug, file_name=Path(file_name).name[:200],
+        file_key=file_key, sha256=sha256, mapping_name=mapping_name[:200], mapping_text=mapping_text, mapping_sha256=mapping.digest, dry=dry,
+        created_at=clock.now(), actor_kind=act.actor.kind, actor_id=act.actor.id, actor_name=act.actor.name,
+    )  # fmt: skip
+    if file_key and not act.dry:
+        from numaru.kernel.imports.jobs import run_import
+
+        act.job(lambda: run_import.configure(lock=f"import:{run.service_slug}").defer(number=run.number))
+    act.record("import", run.number, after={"kind": kind, "service": run.service_slug, "sha256": sha256, "mapping": run.mapping_sha256, "dry": dry})
+    return card(run)
+
+
+def _actor(run: ImportRun) -> Actor:
+    """Who asked for the run, with the grants that hold now."""
+    if run.actor_kind == "staff":
+        return Staff.objects.get(pk=run.actor_id).actor
+    return Actor.system(run.actor_name)
+
+
+def execute(number: str, path: Path | None = None) -> ImportCard:
+    """Do the import ``number`` with its stored file, or with the file at ``path``. Returns at once when it is done already.
+
+    Refusals of the whole file (wrong columns, unreadable, a rule of the room) end the run as failed with their findings; other errors
+    end it as failed and are raised.
+    """
+    run = _found(number)
+    if run.state == "done":
+        return card(run)
+    run.state, run.started_at, run.finished_at = "running", run.started_at or clock.now(), None
+    run.save(update_fields=["state", "started_at", "finished_at"])
+    progress = Progress(WORK, run.number, run.actor_name)
+    progress.begin()
+    try:
+        _perform(run, path or store().local(run.file_key), progress)
+    except Stopped as stop:
+        _end(run, progress, "stopped" if stop.asked == "stop" else "paused")
+    except Refused as refused:
+        _report(run, refused.findings, _write(run, refused.findings))
+        run.counts = _counted(refused.findings)
+        _end(run, progress, "failed")
+    except BaseException:
+        _end(run, progress, "failed")
+        raise
+    else:
+        _end(run, progress, "done")
+    if run.file_key and run.state == "done" and not run.dry:
+        store().delete(run.file_key)
+    return card(run)
+
+
+def _perform(run: ImportRun, path: Path, progress: Progress) -> None:
+    mapping = read_mapping(run.mapping_text, run.mapping_name, run.kind)
+
+    def read(rows: int) -> None:
+        progress.advance(rows)
+        progress.check()
+
+    with connection() as con:
+        stage = Stage(con, mapping)
+        progress.stage("read")
+        stage.load(Source(path, mapping.source), read)
+        progress.stage("check", total=stage.rows_read, done=stage.rows_read)
+        mapping.kind.check(stage)
+        progress.check()
+        progress.stage("apply", total=stage.good_rows)
+        applied = mapping.kind.apply(stage, _actor(run), run.dry)
+        run.rows_read, run.accepted, run.unchanged = stage.rows_read, applied.accepted, applied.unchanged
+        run.refused, run.counts, run.result = stage.refused_rows(), stage.counts(), applied.detail
+        written = work_dir("imports") / f"{run.number}.csv"
+        try:
+            run.findings = stage.write_findings(written)
+            if run.findings:
+                with written.open("rb") as file:
+                    run.findings_key = f"imports/{run.number}/findings.csv"
+                    store().put(run.findings_key, file)
+        finally:
+            written.unlink(missing_ok=True)
+        _report(run, stage.findings(SHOWN), run.findings)
+
+
+def _write(run: ImportRun, findings: list[Finding]) -> int:
+    """The findings of a refused file, as a CSV in the store."""
+    import csv
+    import io
+
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(["row", "field", "value", "code", "message_ko", "remedy_ko", "message_en", "remedy_en"])
+    for f in findings:
+        writer.writerow([guarded(c) for c in (f.row, f.field, f.value, f.code, f.message.ko, f.remedy.ko, f.message.en, f.remedy.en)])
+    run.findings_key = f"imports/{run.number}/findings.csv"
+    store().put(run.findings_key, io.BytesIO(text.getvalue().encode("utf-8-sig")))
+    return len(findings)
+
+
+def _counted(findings: Iterable[Finding]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for finding in findings:
+        counts[finding.code] = counts.get(finding.code, 0) + 1
+    return counts
+
+
+def _report(run: ImportRun, findings: Iterable[Finding], count: int) -> None:
+    """Keep the first findings for the screen, replacing those of an earlier attempt."""
+    run.findings = count
+    with transaction.atomic():
+        ImportFinding.objects.filter(run=run).delete()
+        ImportFinding.objects.bulk_create(
+            ImportFinding(
+                run=run, n=n, row=f.row, field=(f.field or "")[:200], value=(f.value or "")[:200], code=f.code,
+                message_ko=f.message.ko, message_en=f.message.en, remedy_ko=f.remedy.ko, remedy_en=f.remedy.en,
+            )
+            for n, f in zip(range(1, SHOWN + 1), findings, strict=False)
+        )  # fmt: skip
+
+
+def _end(run: ImportRun, progress: Progress, state: str) -> None:
+    run.state, run.finished_at = state, clock.now() if state != "paused" else None
+    run.save()
+    progress.finish(state, rows=run.rows_read, accepted=run.accepted, unchanged=run.unchanged, refused=run.refused, findings=run.findings)
+
+
+# Reads -----------------------------------------------------------------------------------------------------------
+def run(number: str) -> ImportCard:
+    """Raises NotFound."""
+    return card(_found(number))
+
+
+def runs(before: int | None = None, limit: int = 50) -> list[tuple[int, ImportCard]]:
+    """The last runs with their ids, newest first; ``before`` is the id after which the page goes on (keyset)."""
+    rows = ImportRun.objects.order_by("-id")
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    return [(row.pk, card(row)) for row in rows[:limit]]
+
+
+def first_findings(number: str) -> list[Finding]:
+    """Up to 500 findings of a run, by row."""
+    rows = ImportFinding.objects.filter(run__number=number).order_by("n")
+    return [
+        Finding(r.code, Text(r.message_ko, r.message_en), Text(r.remedy_ko, r.remedy_en), r.row, r.field or None, r.value or None) for r in rows
+    ]
+
+
+def findings_file(number: str) -> BinaryIO:
+    """The CSV with all findings of a run. Raises NotFound when it has none or they were forgotten."""
+    found = _found(number)
+    if not found.findings_key or not store().exists(found.findings_key):
+        raise NotFound.named(Text("결과 파일", "findings file"), number)
+    return store().open(found.findings_key)
+
+
+def sha256_of(path: Path) -> str:
+    """sha256 (hex) of a file on this machine."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
