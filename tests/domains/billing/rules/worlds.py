@@ -91,7 +91,7 @@ class World:
         for name, schema in SCHEMAS.items():
             table = pa.table({c: pa.array([getattr(r, c) for r in rows[name]], t) for c, t in schema.items()})
             connection.register(f"{name}_given", table)
-            connection.execute(f"CREATE OR REPLACE TEMP TABLE {name}_in AS FROM {name}_given")  # noqa: S608
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE {name}_in AS FROM {name}_given")
             lazy[name] = nw.from_native(connection.table(f"{name}_in"))
         return Frames(**lazy)
 

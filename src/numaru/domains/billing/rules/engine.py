@@ -17,8 +17,9 @@ from numaru.domains.billing.rules.chart import credit_for
 from numaru.domains.billing.rules.contract_facts import naive_utc
 from numaru.domains.billing.rules.engine_fixed import Window, fault
 from numaru.domains.billing.rules.engine_frames import Frame, Frames, Workspace
+from numaru.domains.billing.rules.engine_rounding import power_of_ten, round_half_away, whole
 from numaru.domains.billing.rules.engine_segments import agreed_prices, known, running_segments
-from numaru.domains.billing.rules.terms import PARKED, ChargeKind, Parked, Timing
+from numaru.domains.billing.rules.terms import EVENTS_LIMIT, PARKED, ChargeKind, Parked, Timing
 from numaru.values.money import MAX_MINOR
 from numaru.values.period import Period
 
@@ -52,6 +53,7 @@ def rate(frames: Frames, period: Period, known_at: datetime, known_before: datet
     if known_before is not None and naive_utc(known_before) > naive_utc(known_at):
         raise ValueError("the former run knew more than this one")
     following = period.next_month()
+    charges = work.keep(_charges(frames.terms), "charges")
     facts = known(frames.facts, known_at)
     segments = work.keep(running_segments(facts, Period(period.start, following.end)), "segments")
     agreed = work.keep(agreed_prices(facts, segments), "agreed")
@@ -59,25 +61,25 @@ def rate(frames: Frames, period: Period, known_at: datetime, known_before: datet
     needed = [_within(segments, Period(period.start, following.end)), segments.filter(nw.col("first") & _starts_in(period))]
     if known_before is None:
         windows.append(Window(Timing.ADVANCE, period))
-        drafts = [fixed.recurring(segments, agreed, frames.terms, windows)]
+        drafts = [fixed.recurring(segments, agreed, charges, windows, work)]
     else:
-        drafts = [fixed.recurring(segments, agreed, frames.terms, windows)]
+        drafts = [fixed.recurring(segments, agreed, charges, windows, work)]
         touched = facts.filter(nw.col("recorded_at") > naive_utc(known_before)).select("contract_id").unique()
         former_facts = known(facts, known_before).join(touched, on="contract_id", how="semi")
         former = work.keep(running_segments(former_facts, period), "former")
         present = segments.join(touched, on="contract_id", how="semi")
         window = [Window(Timing.ADVANCE, period)]
-        before = fixed.recurring(former, agreed_prices(former_facts, former), frames.terms, window)
-        now = fixed.recurring(present, agreed, frames.terms, window)
+        before = fixed.recurring(former, agreed_prices(former_facts, former), charges, window, work)
+        now = fixed.recurring(present, agreed, charges, window, work)
         drafts.append(fixed.difference(work.keep(before, "before"), work.keep(now, "now")))
         needed.append(_within(former, period))
-    drafts.append(fixed.one_off(segments, agreed, frames.terms, period))
+    drafts.append(fixed.one_off(segments, agreed, charges, period))
     attributed = usage.attribute(frames, segments, period, work)
-    drafts.append(usage.lines(frames, segments, agreed, attributed.counted, period))
-    lines = work.keep(_lines(nw.concat(drafts), frames), "drafts")
+    drafts.append(usage.lines(charges, frames.tiers, segments, agreed, attributed.counted, period, work))
+    lines = work.keep(_lines(nw.concat(drafts), charges, frames.contracts), "drafts")
     unknown = nw.concat(
         [
-            *(n.select("contract_id", "version_id").join(frames.terms, on="version_id", how="anti").select("contract_id") for n in needed),
+            *(n.select("contract_id", "version_id").join(charges, on="version_id", how="anti").select("contract_id") for n in needed),
             attributed.counted.filter(nw.col("unknown") == 1).select("contract_id"),
         ]
     ).join(frames.contracts, on="contract_id")
@@ -114,38 +116,38 @@ def _reason(number: nw.Expr) -> nw.Expr:
     return out
 
 
-def _lines(drafts: Frame, frames: Frames) -> Frame:
-    """Drafts with the constants of their contract and term, checked for currency and size. Amounts are whole and fit bigint."""
-    terms = frames.terms.select(
-        "charge_id",
-        "version_id",
-        nw.col("ordinal").cast(nw.Int32),
-        "tax_mode",
-        nw.col("tax_rate").cast(nw.Decimal(9, 6)),
-        nw.col("currency").alias("term_currency"),
-        _credit().cast(nw.Int16).alias("credit"),
-    )
-    joined = drafts.join(terms, on="charge_id").join(frames.contracts.select("contract_id", "account_id", "currency"), on="contract_id")
-    fits = nw.col("amount").abs() <= nw.lit(MAX_MINOR, nw.Int64)
-    checked = joined.with_columns(
-        nw.min_horizontal(
-            nw.col("fault").fill_null(127),
-            nw.when(nw.col("currency") != nw.col("term_currency")).then(fault(Parked.CURRENCY)).otherwise(nw.lit(127, nw.Int8)),
-            nw.when(~fits).then(fault(Parked.OVERFLOW)).otherwise(nw.lit(127, nw.Int8)),
-        ).alias("fault"),
-        nw.when(fits).then(nw.col("amount")).otherwise(nw.lit(0, nw.Int128)).cast(nw.Int64).alias("amount"),
-        nw.when(nw.col("events") <= 2**31 - 1).then(nw.col("events")).otherwise(nw.lit(0)).cast(nw.Int32).alias("events"),
-        nw.col("quantity").cast(nw.Decimal(19, 6)),
-        nw.col("price").cast(nw.Decimal(18, 6)),
-        nw.col("segment").cast(nw.Int16),
-    )
-    return checked.with_columns(nw.when(nw.col("fault") < 127).then(nw.col("fault")).alias("fault")).select(*LINE, "fault")
-
-
-def _credit() -> nw.Expr:
-    out: nw.Expr = nw.lit(0)
+def _charges(terms: Frame) -> Frame:
+    """The terms with what depends on them alone: ``scale``, the 10^-12 major units in a minor one, and the ledger account they credit."""
+    credit: nw.Expr = nw.lit(0)
     for kind in ChargeKind:
         for timing in Timing:
             match = (nw.col("kind") == kind.value) & (nw.col("timing") == timing.value)
-            out = nw.when(match).then(nw.lit(int(credit_for(kind, timing)))).otherwise(out)
-    return out
+            credit = nw.when(match).then(nw.lit(int(credit_for(kind, timing)))).otherwise(credit)
+    return terms.with_columns(
+        nw.col("ordinal").cast(nw.Int32),
+        nw.col("price").cast(nw.Decimal(18, 6)),
+        nw.col("tax_rate").cast(nw.Decimal(9, 6)),
+        power_of_ten(nw.lit(12) - nw.col("exponent")).alias("scale"),
+        credit.cast(nw.Int16).alias("credit"),
+    )
+
+
+def _lines(drafts: Frame, charges: Frame, contracts: Frame) -> Frame:
+    """Drafts rounded, with the constants of their contract and charge, checked for currency and size. Amounts fit bigint."""
+    constants = charges.select(
+        "charge_id", "version_id", "ordinal", "tax_mode", "tax_rate", nw.col("currency").alias("term_currency"), "scale", "credit"
+    )
+    joined = drafts.join(constants, on="charge_id").join(contracts.select("contract_id", "account_id", "currency"), on="contract_id")
+    rounded = round_half_away(joined, nw.col("exact"), whole(nw.col("den")) * whole(nw.col("scale")), "rounded")
+    fits = nw.col("rounded").abs() <= nw.lit(MAX_MINOR, nw.Int64)
+    none = nw.lit(127, nw.Int8)
+    checked = rounded.with_columns(
+        nw.min_horizontal(
+            nw.col("fault").fill_null(127),
+            nw.when(nw.col("currency") != nw.col("term_currency")).then(fault(Parked.CURRENCY)).otherwise(none),
+            nw.when(~fits).then(fault(Parked.OVERFLOW)).otherwise(none),
+        ).alias("fault"),
+        nw.when(fits).then(nw.col("rounded")).otherwise(nw.lit(0, nw.Int128)).cast(nw.Int64).alias("amount"),
+        nw.when(nw.col("events") <= EVENTS_LIMIT).then(nw.col("events")).otherwise(nw.lit(0)).cast(nw.Int32).alias("events"),
+    )
+    return checked.with_columns(nw.when(nw.col("fault") < none).then(nw.col("fault")).alias("fault")).select(*LINE, "fault")

@@ -108,21 +108,16 @@ def documents(lines: Frame, *, work: Workspace) -> DocumentFrames:
 
 def _classes(lines: Frame) -> Frame:
     """One row for each account and tax class: gross (the sum of its lines) and tax, whole; lines, lowest and highest currency."""
-    part = micro(nw.col("tax_rate"))
-    included, excluded = (nw.col("tax_mode") == mode.value for mode in (TaxMode.INCLUDED, TaxMode.EXCLUDED))
-    base = nw.when(included).then(part + MICRO).otherwise(nw.lit(MICRO, nw.Int128))
-    return (
-        lines.group_by(*CLASS)
-        .agg(
-            whole(nw.col("amount")).sum().alias("gross"),
-            nw.len().cast(nw.Int64).alias("lines"),
-            nw.col("currency").min().alias("lowest"),
-            nw.col("currency").max().alias("highest"),
-        )
-        .with_columns(
-            nw.when(included | excluded).then(round_half_away(nw.col("gross") * part, base)).otherwise(nw.lit(0, nw.Int128)).alias("tax")
-        )
+    summed = lines.group_by(*CLASS).agg(
+        nw.col("amount").sum().alias("gross"),
+        nw.len().cast(nw.Int64).alias("lines"),
+        nw.col("currency").min().alias("lowest"),
+        nw.col("currency").max().alias("highest"),
     )
+    inside = nw.when(nw.col("tax_mode") == TaxMode.INCLUDED.value).then(nw.col("part")).otherwise(nw.lit(0, nw.Int128))
+    taxed = nw.when(nw.col("tax_mode") == TaxMode.NONE.value).then(nw.lit(0, nw.Int128)).otherwise(nw.col("gross") * nw.col("part"))
+    parts = summed.with_columns(whole(nw.col("gross")).alias("gross"), micro(nw.col("tax_rate")).alias("part"))
+    return round_half_away(parts, taxed, inside + MICRO, "tax").drop("part")
 
 
 def _too_large(amount: nw.Expr) -> nw.Expr:

@@ -1,6 +1,7 @@
 """Recurring and one-off charges of all contracts at once: the set form of ``charges.recurring``, ``difference`` and ``one_off``.
 
-Every function returns *drafts*: the columns of ``DRAFT``. ``fault`` is the place of the reason in ``terms.PARKED``, null for none.
+Every function returns *drafts*: the columns of ``DRAFT``. ``exact`` ÷ ``den`` is the money in 10^-12 major units, not yet
+rounded; ``fault`` is the place of the reason in ``terms.PARKED``, null for none. ``charges`` are the terms as ``engine.rate`` keeps them.
 """
 
 from __future__ import annotations
@@ -10,13 +11,13 @@ from dataclasses import dataclass
 
 import narwhals as nw
 
-from numaru.domains.billing.rules.engine_frames import Frame
-from numaru.domains.billing.rules.engine_rounding import micro, power_of_ten, round_half_away, whole
-from numaru.domains.billing.rules.terms import PARKED, ChargeKind, Parked, Proration, Timing
+from numaru.domains.billing.rules.engine_frames import Frame, Workspace
+from numaru.domains.billing.rules.engine_rounding import micro, whole
+from numaru.domains.billing.rules.terms import MICRO, PARKED, ChargeKind, Parked, Proration, Timing
 from numaru.values.period import Period
 
 DRAFT = (
-    "contract_id", "charge_id", "segment", "sign", "period_from", "period_to", "quantity", "price", "num", "den", "amount", "events", "fault",
+    "contract_id", "charge_id", "segment", "sign", "period_from", "period_to", "quantity", "price", "num", "den", "exact", "events", "fault",
 )  # fmt: skip
 
 
@@ -40,17 +41,10 @@ def priced(candidates: Frame, agreed: Frame) -> Frame:
     )
 
 
-def _with_amount(frame: Frame) -> Frame:
-    """price × num ÷ den, rounded once; quantity 1, no events."""
+def _drafts(frame: Frame) -> Frame:
+    """price × num ÷ den; quantity 1, no events."""
     return frame.with_columns(
-        nw.when(~nw.col("price").is_null())
-        .then(
-            round_half_away(
-                micro(nw.col("price")) * whole(nw.col("num")), whole(nw.col("den")) * power_of_ten(nw.lit(6) - nw.col("exponent"))
-            )
-        )
-        .otherwise(nw.lit(0, nw.Int128))
-        .alias("amount"),
+        (micro(nw.col("price").fill_null(0)) * MICRO * whole(nw.col("num"))).alias("exact"),
         nw.lit(1).cast(nw.Decimal(19, 6)).alias("quantity"),
         nw.lit(0, nw.Int64).alias("events"),
         nw.lit(1, nw.Int16).alias("sign"),
@@ -58,16 +52,15 @@ def _with_amount(frame: Frame) -> Frame:
     ).select(*DRAFT)
 
 
-def recurring(segments: Frame, agreed: Frame, terms: Frame, windows: Sequence[Window]) -> Frame:
+def recurring(segments: Frame, agreed: Frame, charges: Frame, windows: Sequence[Window], work: Workspace) -> Frame:
     """The recurring charges for all ``windows``, each in full; windows of one timing must not overlap."""
-    due = nw.concat(
+    windowed = nw.concat(
         [
-            terms.filter((nw.col("kind") == ChargeKind.RECURRING.value) & (nw.col("timing") == w.timing.value)).select(
+            charges.filter((nw.col("kind") == ChargeKind.RECURRING.value) & (nw.col("timing") == w.timing.value)).select(
                 "version_id",
                 "charge_id",
                 "charge_key",
                 "price",
-                "exponent",
                 (nw.col("proration") == Proration.ACTUAL_DAYS.value).alias("by_days"),
                 nw.lit(w.days.start).alias("window_from"),
                 nw.lit(w.days.end).alias("window_to"),
@@ -75,6 +68,7 @@ def recurring(segments: Frame, agreed: Frame, terms: Frame, windows: Sequence[Wi
             for w in windows
         ]
     )
+    due = work.keep(windowed, "due")
     covered = (
         segments.select("contract_id", "segment", "version_id", "from_day", "to_day")
         .join(due, on="version_id")
@@ -98,7 +92,7 @@ def recurring(segments: Frame, agreed: Frame, terms: Frame, windows: Sequence[Wi
         nw.when(counts).then(nw.col("price")).alias("price_given"),
     ).with_columns(nw.col("opens").cum_sum().over(key, order_by="segment").alias("run"))
     lines = (
-        cut.group_by(*key, "window_to", "by_days", "exponent", "run")
+        cut.group_by(*key, "window_to", "by_days", "run")
         .agg(
             nw.col("segment_given").min().alias("segment"),
             nw.col("price_given").max().alias("price"),
@@ -110,7 +104,7 @@ def recurring(segments: Frame, agreed: Frame, terms: Frame, windows: Sequence[Wi
             nw.when(nw.col("by_days")).then(nw.col("window_to") - nw.col("window_from")).otherwise(nw.lit(1)).cast(nw.Int16).alias("den"),
         )
     )
-    return _with_amount(lines)
+    return _drafts(lines)
 
 
 def difference(former: Frame, present: Frame) -> Frame:
@@ -123,17 +117,17 @@ def difference(former: Frame, present: Frame) -> Frame:
         return frame.with_columns(price.alias("price_key"))
 
     old, new = keyed(former), keyed(present)
-    gone = old.join(new, on=key, how="anti").with_columns(nw.lit(-1, nw.Int16).alias("sign"), (nw.col("amount") * -1).alias("amount"))
+    gone = old.join(new, on=key, how="anti").with_columns(nw.lit(-1, nw.Int16).alias("sign"), (nw.col("exact") * -1).alias("exact"))
     added = new.join(old, on=key, how="anti")
     return nw.concat([gone.select(*DRAFT), added.select(*DRAFT)])
 
 
-def one_off(segments: Frame, agreed: Frame, terms: Frame, period: Period) -> Frame:
+def one_off(segments: Frame, agreed: Frame, charges: Frame, period: Period) -> Frame:
     """The one-off charges of contracts that started to run in ``period``."""
-    charges = terms.filter(nw.col("kind") == ChargeKind.ONE_OFF.value).select("version_id", "charge_id", "charge_key", "price", "exponent")
+    fees = charges.filter(nw.col("kind") == ChargeKind.ONE_OFF.value).select("version_id", "charge_id", "charge_key", "price")
     starting = segments.filter(nw.col("first") & (nw.col("from_day") >= period.start) & (nw.col("from_day") < period.end))
-    return _with_amount(
-        priced(starting.join(charges, on="version_id"), agreed).with_columns(
+    return _drafts(
+        priced(starting.join(fees, on="version_id"), agreed).with_columns(
             nw.col("from_day").alias("period_from"),
             nw.col("from_day").dt.offset_by("1d").cast(nw.Date).alias("period_to"),
             nw.lit(1, nw.Int16).alias("num"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import narwhals as nw
 
+from numaru.domains.billing.rules.engine_frames import Frame
 from numaru.domains.billing.rules.terms import MICRO
 
 
@@ -26,14 +27,19 @@ def floor_div(numerator: nw.Expr, denominator: nw.Expr) -> nw.Expr:
     return whole(numerator) // whole(denominator)
 
 
-def round_half_away(numerator: nw.Expr, denominator: nw.Expr) -> nw.Expr:
-    """numerator ÷ denominator as the nearest whole number, halves away from zero; equal to ``values.money.round_half_away``.
+def round_half_away(frame: Frame, numerator: nw.Expr, denominator: nw.Expr, into: str) -> Frame:
+    """``frame`` with the column ``into``: numerator ÷ denominator as the nearest whole number, halves away from zero.
 
-    The denominator is positive; twice the numerator must stay below 2^127.
+    Equal to ``values.money.round_half_away``. The denominator is positive; twice the numerator must stay below 2^127. It works in steps
+    on columns of its own, so that no expression is written out (and computed) more than once.
     """
-    n, d = whole(numerator), whole(denominator)
-    magnitude = (n.abs() * 2 + d) // (d * 2)
-    return nw.when(n < 0).then(magnitude * -1).otherwise(magnitude)
+    n, d, half = (f"{into}_{part}" for part in ("numerator", "denominator", "magnitude"))
+    return (
+        frame.with_columns(whole(numerator).alias(n), whole(denominator).alias(d))
+        .with_columns(((nw.col(n).abs() * 2 + nw.col(d)) // (nw.col(d) * 2)).alias(half))
+        .with_columns(nw.when(nw.col(n) < 0).then(nw.col(half) * -1).otherwise(nw.col(half)).alias(into))
+        .drop(n, d, half)
+    )
 
 
 def power_of_ten(places: nw.Expr) -> nw.Expr:

@@ -8,7 +8,7 @@ import narwhals as nw
 
 from numaru.domains.billing.rules.engine_fixed import DRAFT, fault
 from numaru.domains.billing.rules.engine_frames import Frame, Frames, Workspace
-from numaru.domains.billing.rules.engine_rounding import micro, power_of_ten, round_half_away, whole
+from numaru.domains.billing.rules.engine_rounding import micro, whole
 from numaru.domains.billing.rules.terms import (
     EVENTS_LIMIT,
     MICRO,
@@ -117,27 +117,26 @@ def billed(counted: Frame, contracts: Frame, parked: Frame) -> Frame:
     )
 
 
-def lines(frames: Frames, segments: Frame, agreed: Frame, counted: Frame, period: Period) -> Frame:
-    """Drafts of usage: one for each contract, charge and price."""
-    charges = frames.terms.filter(nw.col("kind").is_in(KINDS)).select(
-        "version_id", "charge_id", "charge_key", "kind", "meter", "price", "exponent", nw.col("currency").alias("term_currency")
+def lines(charges: Frame, tiers: Frame, segments: Frame, agreed: Frame, counted: Frame, period: Period, work: Workspace) -> Frame:
+    """Drafts of usage: one for each contract, charge and price. ``charges`` are the terms as ``engine.rate`` keeps them."""
+    metered = charges.filter(nw.col("kind").is_in(KINDS)).select(
+        "version_id", "charge_id", "charge_key", "meter", "price", nw.col("currency").alias("term_currency"), *_kinds()
     )
     spans = segments.select("contract_id", "segment", "from_day", "to_day")
-    taken = counted.filter(nw.col("taken") == 1).join(charges, on=["version_id", "meter"]).join(spans, on=["contract_id", "segment"])
-    named = taken.join(agreed, on=["contract_id", "segment", "charge_key"], how="left")
-    by_unit, by_event = nw.col("kind") == ChargeKind.PER_UNIT.value, nw.col("kind") == ChargeKind.EVENT_PRICED.value
+    taken = counted.filter(nw.col("taken") == 1).join(metered, on=["version_id", "meter"]).join(spans, on=["contract_id", "segment"])
     foreign = nw.col("currency").is_null() | (nw.col("currency") != nw.col("term_currency"))
     counters = (
-        named.with_columns(
-            nw.when(by_unit).then(nw.coalesce("agreed", "price")).alias("price"),
+        taken.join(agreed, on=["contract_id", "segment", "charge_key"], how="left")
+        .with_columns(
+            nw.when(nw.col("by_unit")).then(nw.coalesce("agreed", "price")).alias("price"),
             nw.max_horizontal(nw.col("from_day"), nw.lit(period.start)).alias("from_day"),
             nw.max_horizontal(
                 nw.min_horizontal(nw.col("to_day"), nw.lit(period.end)), nw.col("last_day").dt.offset_by("1d").cast(nw.Date)
             ).alias("to_day"),
-            (by_event & nw.col("unpriced")).alias("unpriced"),
-            (by_event & foreign).alias("foreign"),
+            (nw.col("by_event") & nw.col("unpriced")).alias("unpriced"),
+            (nw.col("by_event") & foreign).alias("foreign"),
         )
-        .group_by("contract_id", "charge_id", "kind", "exponent", "price")
+        .group_by("contract_id", "charge_id", "by_unit", "by_event", "price")
         .agg(
             nw.col("segment").min(),
             nw.col("from_day").min().alias("period_from"),
@@ -149,68 +148,72 @@ def lines(frames: Frames, segments: Frame, agreed: Frame, counted: Frame, period
             nw.col("foreign").any(),
         )
     )
-    too_large = (micro(nw.col("quantity")).abs() >= _huge(QUANTITY_LIMIT)) | (nw.col("events") > EVENTS_LIMIT)
-    too_dear = by_event & (micro(nw.col("carried").fill_null(0)).abs() >= _huge(PRICE_LIMIT))
-    checked = counters.with_columns(
-        nw.when(by_unit & nw.col("price").is_null())
+    return _priced(work.keep(counters, "counters"), work.keep(_ladder(charges, tiers), "ladder"))
+
+
+def _kinds() -> list[nw.Expr]:
+    """Two truth values in place of the kind: they are cheaper to carry than its name."""
+    kind = nw.col("kind")
+    return [(kind == ChargeKind.PER_UNIT.value).alias("by_unit"), (kind == ChargeKind.EVENT_PRICED.value).alias("by_event")]
+
+
+def _priced(counters: Frame, ladder: Frame) -> Frame:
+    """Counters as drafts. Figures that do not fit are set to zero before any arithmetic; their draft has a fault."""
+    sized = counters.with_columns(
+        micro(nw.col("quantity")).alias("size"),
+        nw.when(nw.col("by_event")).then(micro(nw.col("carried").fill_null(0))).otherwise(nw.lit(0, nw.Int128)).alias("sum"),
+    )
+    too_large = (
+        (nw.col("size").abs() >= nw.lit(QUANTITY_LIMIT, nw.Int128))
+        | (nw.col("sum").abs() >= nw.lit(PRICE_LIMIT, nw.Int128))
+        | (nw.col("events") > EVENTS_LIMIT)
+    )
+    checked = sized.with_columns(
+        nw.when(nw.col("by_unit") & nw.col("price").is_null())
         .then(fault(Parked.MISSING_PRICE))
         .when(nw.col("unpriced"))
         .then(fault(Parked.MISSING_AMOUNT))
         .when(nw.col("foreign"))
         .then(fault(Parked.CURRENCY))
-        .when(too_large | too_dear)
+        .when(too_large)
         .then(fault(Parked.OVERFLOW))
         .alias("fault")
-    ).with_columns(  # a figure that does not fit must not reach the arithmetic
-        nw.when(nw.col("fault").is_null()).then(nw.col("quantity")).otherwise(nw.lit(0)).cast(nw.Decimal(19, 6)).alias("quantity"),
-        nw.when(nw.col("fault").is_null()).then(nw.col("carried")).otherwise(nw.lit(0)).cast(nw.Decimal(18, 6)).alias("carried"),
     )
-    each, carried = checked.filter(by_unit), checked.filter(by_event)
-    stepped = checked.filter(nw.col("kind") == ChargeKind.GRADUATED.value)
-    to_minor, unit_to_minor = power_of_ten(nw.lit(6) - nw.col("exponent")), power_of_ten(nw.lit(12) - nw.col("exponent"))
-    return nw.concat(
-        [
-            _drafts(each, round_half_away(micro(nw.col("quantity")) * micro(nw.col("price").fill_null(0)), unit_to_minor), "price"),
-            _drafts(carried, round_half_away(micro(nw.col("carried")), to_minor), "carried"),
-            _drafts(_stepped(stepped, frames), round_half_away(nw.col("exact"), unit_to_minor), "price"),
-        ]
+    sound = nw.col("fault").is_null()
+    safe = checked.with_columns(
+        *(nw.when(sound).then(nw.col(c)).otherwise(nw.lit(0, nw.Int128)).alias(c) for c in ("size", "sum")),
+        nw.when(sound).then(nw.col("quantity")).otherwise(nw.lit(0)).cast(nw.Decimal(19, 6)).alias("quantity"),
+        nw.when(sound & nw.col("by_event")).then(nw.col("carried")).otherwise(nw.col("price")).alias("price"),
     )
-
-
-def _huge(value: int) -> nw.Expr:
-    return nw.lit(value, nw.Int128)
-
-
-def _drafts(frame: Frame, amount: nw.Expr, price: str) -> Frame:
-    return frame.with_columns(
-        amount.alias("amount"),
-        nw.col(price).cast(nw.Decimal(18, 6)).alias("price"),
-        nw.lit(1, nw.Int16).alias("sign"),
-        nw.lit(1, nw.Int16).alias("num"),
-        nw.lit(1, nw.Int16).alias("den"),
-    ).select(*DRAFT)
-
-
-def _stepped(drafts: Frame, frames: Frames) -> Frame:
-    """Graduated drafts with ``exact``, their money in 10^-12 major units. Each falls into exactly one step of its charge's ladder."""
-    ladder = _ladder(frames)
-    size = micro(nw.col("quantity"))
-    inside = (nw.col("bottom") | (size > nw.col("above"))) & (nw.col("upto").is_null() | (size <= nw.col("upto")))
-    step = drafts.join(ladder, on="charge_id").filter(inside)
-    entered = nw.when(size > nw.col("above")).then(nw.col("flats")).otherwise(nw.lit(0, nw.Int128))
-    return step.with_columns(
-        (nw.col("below") + (size - nw.col("above")) * nw.col("unit") + entered * MICRO).alias("exact"),
-        nw.when(nw.col("beyond")).then(fault(Parked.MISSING_TIER)).otherwise(nw.col("fault")).alias("fault"),
+    on_step = (nw.col("bottom") | (nw.col("size") > nw.col("above"))) & (nw.col("upto").is_null() | (nw.col("size") <= nw.col("upto")))
+    entered = nw.when(nw.col("size") > nw.col("above")).then(nw.col("flats")).otherwise(nw.lit(0, nw.Int128))
+    return (
+        safe.join(ladder, on="charge_id", how="left")
+        .filter(nw.col("by_unit") | nw.col("by_event") | on_step)
+        .with_columns(
+            nw.when(nw.col("by_unit"))
+            .then(nw.col("size") * micro(nw.col("price").fill_null(0)))
+            .when(nw.col("by_event"))
+            .then(nw.col("sum") * MICRO)
+            .otherwise(nw.col("below") + (nw.col("size") - nw.col("above")) * nw.col("unit") + entered * MICRO)
+            .alias("exact"),
+            nw.col("price").cast(nw.Decimal(18, 6)),
+            nw.when(nw.col("beyond")).then(fault(Parked.MISSING_TIER)).otherwise(nw.col("fault")).alias("fault"),
+            nw.lit(1, nw.Int16).alias("sign"),
+            nw.lit(1, nw.Int16).alias("num"),
+            nw.lit(1, nw.Int16).alias("den"),
+        )
+        .select(*DRAFT)
     )
 
 
-def _ladder(frames: Frames) -> Frame:
+def _ladder(charges: Frame, tiers: Frame) -> Frame:
     """The tiers of every graduated charge as steps without a gap, in micro units: (above, upto], unit price, ``below`` the money of all
     lower steps without flat fees, ``flats`` the flat fees down to and with this one. ``bottom`` marks the lowest, which also takes what is
     not above zero; ``beyond`` the step past the last bound, or of a charge without tiers, which nothing may reach.
     """
     zero = nw.lit(0, nw.Int128)
-    steps = frames.tiers.select(
+    steps = tiers.select(
         "charge_id",
         nw.col("tier_no").cast(nw.Int32),
         nw.when(~nw.col("upper").is_null()).then(micro(nw.col("upper").fill_null(0))).alias("upto"),
@@ -218,7 +221,7 @@ def _ladder(frames: Frames) -> Frame:
         micro(nw.col("flat")).alias("flat"),
         nw.lit(0).alias("past"),
     )
-    graduated = frames.terms.filter(nw.col("kind") == ChargeKind.GRADUATED.value).select("charge_id")
+    graduated = charges.filter(nw.col("kind") == ChargeKind.GRADUATED.value).select("charge_id")
     past = graduated.select(
         "charge_id",
         nw.lit(2**31 - 1, nw.Int32).alias("tier_no"),
