@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django import template
+from django import forms, template
 from django.template.base import FilterExpression, Parser, Token
 from django.templatetags.static import static
 from django.utils.html import conditional_escape, format_html, format_html_join
@@ -17,8 +17,10 @@ from django.utils.safestring import SafeString, mark_safe
 
 from numaru.kernel import clock
 from numaru.ui import formats
+from numaru.ui import forms as form_parts
 from numaru.ui.counts import Counted
 from numaru.ui.icons import KNOWN
+from numaru.ui.lists import Column
 from numaru.ui.states import State
 from numaru.values.money import Money
 from numaru.values.period import Period
@@ -230,3 +232,49 @@ def share(part: int, whole: int, diff: bool = False) -> str:
 def duration(spent: Any) -> str:
     """How long a thing took."""
     return formats.duration(spent)
+
+
+@register.inclusion_tag("ui/parts/field.html")
+def field(bound: forms.BoundField) -> dict[str, Any]:
+    """A labelled control with its hint and its errors; what is not required says so."""
+    return {"bound": bound, "control": bound.as_widget(attrs=form_parts.control_attrs(bound)), "optional": not bound.field.required}
+
+
+@register.inclusion_tag("ui/parts/errsum.html")
+def errsum(form: forms.BaseForm) -> dict[str, Any]:
+    """The summary of a form that came back: what is wrong, each linked to its field."""
+    return {"wrong": form_parts.summary(form) if form.is_bound and form.errors else []}
+
+
+@register.simple_tag
+def cell(column: Column, value: Any) -> SafeString | str:
+    """A value of a list, written by the kind of its column."""
+    if value is None:
+        return _unknown()
+    match column.kind:
+        case "money":
+            return money(value, quiet=column.quiet)
+        case "count":
+            return count(value)
+        case "qty":
+            return qty(value)
+        case "date":
+            return day(value, short=column.short)
+        case "when":
+            return when(value, short=column.short)
+        case "period":
+            return period(value, short=column.short)
+        case "state":
+            return state(value)
+        case "masked":
+            return masked(value)
+        case _:
+            return conditional_escape(formats.word(value))
+
+
+@register.simple_tag
+def figure(value: Any) -> SafeString | str:
+    """A figure beside others, written by its kind."""
+    if isinstance(value, Money):
+        return money(value)
+    return conditional_escape(formats.word(value)) if value is not None else _unknown()

@@ -1,0 +1,51 @@
+"""Answering with a page: the shell around it, the fragment inside it, the status that is true.
+
+One function for every screen, so that each page has its title, its language and its place, and each htmx request gets only the named
+part of the same template. Behind every fragment stands the whole page at the same address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+
+from numaru.ui.shell import Crumb, Shell
+
+
+def wants_fragment(request: HttpRequest) -> bool:
+    """True for an htmx request that swaps a part; a boosted or hand-typed address wants the whole page."""
+    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Request-Type") != "full"
+
+
+def page(
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, Any] | None = None,
+    *,
+    room: str = "",
+    place: str = "",
+    crumbs: Sequence[Crumb] = (),
+    fragment: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """Render ``template`` in the console's shell.
+
+    ``room`` and ``place`` are keys of :data:`numaru.ui.shell.rooms` and say where the reader is. ``fragment`` names the
+    ``{% partialdef %}`` of the template that an htmx request gets. An invalid form answers with ``status=422``.
+    """
+    name = f"{template}#{fragment}" if fragment and wants_fragment(request) else template
+    answer = render(request, name, {**(context or {}), "shell": Shell(request, room, place, crumbs)}, status=status)
+    patch_vary_headers(answer, ("HX-Request", "HX-Request-Type", "Cookie", "Accept-Language"))
+    answer["Content-Language"] = answer_language()
+    answer.setdefault("Cache-Control", "no-store")
+    return answer
+
+
+def answer_language() -> str:
+    from numaru.values.text import language
+
+    return language()

@@ -1,0 +1,213 @@
+"""The house around every page: pillar, top bar, room list. Which rooms there are comes from a register; their order is decided here.
+
+A room adds itself when its package is loaded (``AppConfig.ready``)::
+
+    shell.rooms.add("subscribers", Room(Text("가입", "Subscribers"), [Place("list", Text("가입자", "Subscribers"), "subscribers:list")]))
+
+A room or a place whose permission the reader lacks is not shown. No link leads nowhere: a room without a visible place is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from numaru.kernel.access import ROLES, Actor
+from numaru.kernel.registers import Register
+from numaru.ui.counts import Counted
+from numaru.values.text import LANGUAGES, Text, language
+
+# SCREENS §2: today; people; money; service; direction. The letter is the one after g (§11).
+PILLAR: tuple[tuple[tuple[str, str], ...], ...] = (
+    (("today", "KeyH"),),
+    (("subscribers", "KeyS"), ("support", "KeyU"), ("marketing", "KeyM")),
+    (("billing", "KeyB"),),
+    (("operations", "KeyO"), ("quality", "KeyQ"), ("incidents", "KeyI")),
+    (("planning", "KeyP"), ("strategy", "KeyT")),
+)
+FOOT = "shared"
+THEMES: dict[str, tuple[Text, str]] = {
+    "auto": (Text("기기 설정대로", "As the device"), "device-desktop"),
+    "light": (Text("밝게", "Light"), "sun"),
+    "dark": (Text("어둡게", "Dark"), "moon"),
+}
+LANGUAGE_NAMES = {"ko": "한국어", "en": "English"}
+THEME_COOKIE = "nm_theme"
+KEYS_COOKIE = "nm_keys"
+
+type Counter = Callable[[HttpRequest], Counted | int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One line of a room list. ``head`` begins a group of its own; ``mine`` sets the count in timber: it waits for the reader."""
+
+    key: str
+    label: Text
+    url: str
+    permission: str | None = None
+    count: Counter | None = None
+    mine: bool = False
+    head: Text | None = None
+
+
+@dataclass(slots=True)
+class Room:
+    """A room of the pillar. Others may append places to ``places`` while the house starts. ``phone``: kept in the bottom bar."""
+
+    label: Text
+    places: list[Place] = field(default_factory=list)
+    phone: bool = True
+    waits: Counter | None = None
+
+
+rooms: Register[Room] = Register("ui.rooms")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link as a template draws it."""
+
+    label: Text
+    url: str
+    current: bool = False
+    count: Counted | int | None = None
+    mine: bool = False
+    code: str = ""
+    phone: bool = True
+    breaks: bool = False
+    head: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Crumb:
+    """A step of "where I am"; the last one carries no address."""
+
+    label: Text | str
+    url: str = ""
+
+
+def _may(actor: Actor | None, permission: str | None) -> bool:
+    return permission is None or (actor is not None and actor.may_somewhere(permission))
+
+
+class Shell:
+    """What the frame of one page shows to one reader. Built for each request by :mod:`numaru.ui.pages`; asks no question twice."""
+
+    def __init__(self, request: HttpRequest, room: str = "", place: str = "", crumbs: Sequence[Crumb] = ()) -> None:
+        self.request = request
+        self.room_key = room
+        self.place_key = place
+        self.crumbs = list(crumbs)
+        user: Any = getattr(request, "user", None)
+        self.user = user if user is not None and user.is_authenticated else None
+        self.actor: Actor | None = self.user.actor if self.user is not None else None
+        if room and room not in rooms:
+            raise KeyError(f"no such room: {room}")
+
+    @property
+    def lang(self) -> str:
+        return language()
+
+    @property
+    def languages(self) -> list[tuple[str, str]]:
+        return list(LANGUAGE_NAMES.items())
+
+    @property
+    def other_languages(self) -> list[tuple[str, str]]:
+        return [(code, LANGUAGE_NAMES[code]) for code in LANGUAGES if code != self.lang]
+
+    @property
+    def theme(self) -> str:
+        chosen = self.request.COOKIES.get(THEME_COOKIE, "auto")
+        return chosen if chosen in THEMES else "auto"
+
+    @property
+    def themes(self) -> list[tuple[str, Text, str]]:
+        return [(key, label, icon) for key, (label, icon) in THEMES.items()]
+
+    @property
+    def single_keys(self) -> bool:
+        """Single-letter keys are on unless this reader switched them off (SCREENS §11)."""
+        return self.request.COOKIES.get(KEYS_COOKIE) != "off"
+
+    @property
+    def here(self) -> str:
+        """This address, for forms that come back."""
+        return self.request.get_full_path()
+
+    @property
+    def role(self) -> Text | None:
+        """The word beside the name: the first role that was given."""
+        grants = self.actor.grants if self.actor else ()
+        return ROLES.get(grants[0][0]) if grants else None
+
+    def _places(self, room: Room) -> list[Place]:
+        return [place for place in room.places if _may(self.actor, place.permission)]
+
+    def _room(self, key: str, code: str, breaks: bool) -> Link | None:
+        room = rooms.get(key)
+        places = self._places(room) if room else []
+        if room is None or not places:
+            return None
+        waits = room.waits(self.request) if room.waits else None
+        return Link(room.label, reverse(places[0].url), key == self.room_key, waits, True, code, room.phone, breaks)
+
+    def pillar(self) -> list[Link]:
+        """The rooms of this reader, in the order of the house; ``breaks`` begins a group."""
+        out: list[Link] = []
+        for group in PILLAR:
+            first = bool(out)
+            for key, code in group:
+                link = self._room(key, code, first)
+                if link:
+                    out.append(link)
+                    first = False
+        return out
+
+    def foot(self) -> Link | None:
+        return self._room(FOOT, "", False)
+
+    @property
+    def room(self) -> Text | None:
+        return rooms[self.room_key].label if self.room_key else None
+
+    def room_list(self) -> list[Link]:
+        """The places of the room the reader is in, with their counts."""
+        if not self.room_key:
+            return []
+        return [
+            Link(
+                place.label,
+                reverse(place.url),
+                place.key == self.place_key,
+                place.count(self.request) if place.count else None,
+                place.mine,
+                head=place.head,
+            )
+            for place in self._places(rooms[self.room_key])
+        ]
+
+    @property
+    def search_url(self) -> str:
+        """Where the search box of the top bar asks: the list of subscribers, when the reader may see it."""
+        room = rooms.get("subscribers")
+        places = self._places(room) if room and self.actor else []
+        return reverse(places[0].url) if places else ""
+
+    @property
+    def name(self) -> str:
+        """The house's name in the language of the page."""
+        return str(NAME)
+
+
+NAME = Text("누마루", "Numaru")
+
+
+def known_places() -> set[str]:
+    """Every key that a register entry may use: the rooms of the pillar and the foot."""
+    return {key for group in PILLAR for key, _ in group} | {FOOT}

@@ -1,0 +1,115 @@
+"""Browser fixtures that every screen's tests share: Chromium, a signed-in page, pictures, and axe."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+WHERE = ("chromium", "chromium-browser", "google-chrome", "chrome")
+DESK = {"width": 1440, "height": 900}
+PHONE = {"width": 360, "height": 800}
+
+
+def _chromium() -> str:
+    found = os.environ.get("NUMARU_CHROMIUM") or next((p for name in WHERE if (p := shutil.which(name))), "")
+    if not found:
+        message = "Chromium is not installed: apt-get install chromium, or name it in NUMARU_CHROMIUM"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    return found
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """One Chromium for the session."""
+    from playwright.sync_api import sync_playwright
+
+    path = _chromium()
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in this thread
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def staff(transactional_db: None) -> Any:
+    """An administrator called 한누리 who can sign in."""
+    from numaru.kernel import clock
+    from numaru.kernel.models import Staff, StaffGrant
+
+    person = Staff(login="nuri", name="한누리", created_at=clock.now())
+    person.set_password("한옥마루 창가 자리")
+    person.save()
+    StaffGrant.objects.create(staff=person, role="administrator", granted_at=clock.now())
+    return person
+
+
+class Watched:
+    """A browser page that remembers everything the console of the browser complained about."""
+
+    def __init__(self, page: Any, base: str) -> None:
+        self.page = page
+        self.base = base
+        self.complaints: list[str] = []
+        page.on("console", lambda m: self.complaints.append(m.text) if m.type in ("error", "warning") else None)
+        page.on("pageerror", lambda e: self.complaints.append(str(e)))
+
+    def go(self, path: str) -> Any:
+        answer = self.page.goto(self.base + path, wait_until="networkidle")
+        assert answer is not None
+        return answer
+
+    def picture(self, name: str, *, full: bool = True) -> None:
+        """Kept only when NUMARU_PICTURES names a folder."""
+        folder = os.environ.get("NUMARU_PICTURES")
+        if folder:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=full)
+
+    def axe(self) -> list[str]:
+        """What axe finds, as "rule: target" lines."""
+        from axe_playwright_python.sync_playwright import Axe
+
+        found = Axe().run(self.page, options={"resultTypes": ["violations"]}).response["violations"]
+        return [f"{v['id']}: {n['target']} {n['failureSummary']}" for v in found for n in v["nodes"]]
+
+    def overflow(self) -> int:
+        """How many pixels the page is wider than its window."""
+        return int(self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+@pytest.fixture
+def open_page(chromium: Any, live_server: Any) -> Iterator[Callable[..., Watched]]:
+    """``open_page(lang="ko", theme="light", viewport=DESK, user=None)``: a page on the live server, signed in when a user is given."""
+    contexts = []
+
+    def make(*, lang: str = "ko", theme: str = "light", viewport: dict[str, int] = DESK, user: Any = None, **more: Any) -> Watched:
+        context = chromium.new_context(viewport=viewport, locale=lang, has_touch=viewport["width"] < 768, **more)
+        contexts.append(context)
+        cookies = [("django_language", lang), ("nm_theme", theme)]
+        if user is not None:
+            from django.conf import settings
+            from django.test import Client
+
+            if user.language != lang:
+                user.language = lang
+                user.save(update_fields=["language"])
+            client = Client()
+            client.force_login(user)
+            cookies.append((settings.SESSION_COOKIE_NAME, client.cookies[settings.SESSION_COOKIE_NAME].value))
+        context.add_cookies([{"name": n, "value": v, "url": live_server.url} for n, v in cookies])
+        return Watched(context.new_page(), live_server.url)
+
+    yield make
+    for context in contexts:
+        context.close()
