@@ -10,4 +10,6 @@ class KernelConfig(AppConfig):
 
         from numaru.values import text
 
+        from numaru.kernel import actions_access  # noqa: F401  its permissions
+
         text.follow(lambda: get_language() or "ko")

@@ -36,6 +36,8 @@ class Progress:
         self.work, _ = Work.objects.get_or_create(kind=kind, key=key, defaults={"asked_at": clock.now(), "actor": actor})
         self._live = live_as or kind
         self._saved = 0.0
+        self._stage_at = 0.0
+        self.seconds: dict[str, float] = {}  # how long each stage took in this process
 
     def begin(self) -> None:
         self.work.state, self.work.control, self.work.finished_at = "running", "", None
@@ -43,6 +45,10 @@ class Progress:
         self._save(force=True)
 
     def stage(self, name: str, total: int = 0, done: int = 0) -> None:
+        now = time.monotonic()
+        if self.work.stage and self._stage_at:
+            self.seconds[self.work.stage] = round(self.seconds.get(self.work.stage, 0) + now - self._stage_at, 3)
+        self._stage_at = now
         self.work.stage, self.work.total, self.work.done = name, total, done
         self._save(force=True)
 

@@ -120,6 +120,7 @@ def _work(run: BillRun, progress: Progress) -> None:
     outcome["seconds"] = run.seconds + Decimal(f"{time.monotonic() - began:.3f}")
     point("checked")
     progress.stage("post", int(outcome["invoices"]))
+    outcome["summary"]["stages"] = progress.seconds
     progress.check()
     post_run.do(Actor.system("bill run"), number=run.number, outcome=outcome)
     run.refresh_from_db()
