@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("numaru.faces.console.urls")),
+]
+
+handler400 = "numaru.faces.console.errors.bad_request"
+handler403 = "numaru.faces.console.errors.forbidden"
+handler404 = "numaru.faces.console.errors.not_found"
+handler500 = "numaru.faces.console.errors.broken"
