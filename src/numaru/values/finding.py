@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from numaru.values.text import Text
+
+LONGEST = 200  # characters of a value that a finding repeats
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +24,17 @@ class Finding:
     field: str | None = None
     value: str | None = None
 
+    def __post_init__(self) -> None:
+        if self.value is not None and len(self.value) > LONGEST:
+            object.__setattr__(self, "value", self.value[:LONGEST])
+
     def as_dict(self) -> dict[str, object]:
         """The shape of the API and of JSON output: flat, both languages named."""
-        plain = asdict(self)
-        del plain["message"], plain["remedy"]
-        return plain | {
+        return {
+            "code": self.code,
+            "row": self.row,
+            "field": self.field,
+            "value": self.value,
             "message_ko": self.message.ko,
             "message_en": self.message.en,
             "remedy_ko": self.remedy.ko,

@@ -25,31 +25,37 @@ def mask_name(name: str) -> str:
 
 
 def mask_phone(digits: str) -> str:
+    """Area or network and the last four digits stay; a number too short for both shows the last four, a very short one nothing.
+
+    >>> mask_phone("01012342201"), mask_phone("0212345678"), mask_phone("15881234"), mask_phone("1234")
+    ('010-****-2201', '02-****-5678', '****-1234', '****')
     """
-    >>> mask_phone("01012342201")
-    '010-****-2201'
-    """
-    return f"{digits[:3]}-****-{digits[-4:]}" if len(digits) >= 8 else "*" * len(digits)
+    if len(digits) < 8:
+        return "*" * len(digits)
+    area = "02-" if digits.startswith("02") else f"{digits[:3]}-" if len(digits) >= 10 else ""
+    return f"{area}****-{digits[-4:]}"
 
 
 def mask_email(address: str) -> str:
+    """At most two letters of the name, and never all of it; the first letter of the host and the top domain.
+
+    >>> mask_email("haneul@naru.kr"), mask_email("ha@naru.kr"), mask_email("no address")
+    ('ha***@n***.kr', 'h***@n***.kr', '***')
     """
-    >>> mask_email("haneul@naru.kr")
-    'ha***@n***.kr'
-    """
-    local, _, domain = address.partition("@")
+    local, at, domain = address.strip().rpartition("@")
     host, _, top = domain.rpartition(".")
-    return f"{local[:2]}***@{host[:1]}***.{top}"
+    return f"{local[: min(2, len(local) - 1)]}***@{host[:1]}***.{top}" if at and local and host else "***"
 
 
 def phone_digits(text: str) -> str:
     """Digits of a Korean or international number in any written form; +82 10… becomes 010…
 
-    >>> phone_digits("+82 10-1234-2201"), phone_digits("010.1234.2201")
-    ('01012342201', '01012342201')
+    >>> phone_digits("+82 10-1234-2201"), phone_digits("010.1234.2201"), phone_digits("+82 (0)2 123 4567")
+    ('01012342201', '01012342201', '021234567')
     """
-    digits = re.sub(r"\D", "", text)
-    return "0" + digits[2:] if digits.startswith("82") and len(digits) > 10 else digits
+    digits = re.sub(r"[^0-9]", "", unicodedata.normalize("NFKC", text))
+    abroad = digits.startswith("82") and (len(digits) > 10 or text.lstrip().startswith("+"))
+    return "0" + digits[2:].lstrip("0") if abroad else digits
 
 
 def initials(name: str) -> str:

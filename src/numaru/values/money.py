@@ -7,10 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
-# ISO 4217 minor units of the currencies whose exponent is not 2, as far as a content service meets them.
-_EXPONENTS = {"KRW": 0, "JPY": 0, "VND": 0, "CLP": 0, "ISK": 0, "UGX": 0, "XAF": 0, "XOF": 0, "BHD": 3, "KWD": 3, "JOD": 3, "OMR": 3, "TND": 3}
+# ISO 4217 minor units of the currencies whose exponent is not 2.
+_EXPONENTS = (
+    dict.fromkeys(
+        ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"], 0
+    )
+    | dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3)
+    | {"CLF": 4, "UYW": 4}
+)
 
 MAX_MINOR = 2**63 - 1
 
@@ -65,9 +71,9 @@ def largest_remainder(total: int, weights: Sequence[int]) -> list[int]:
     return parts if total >= 0 else [-p for p in parts]
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Money:
-    """An amount in minor units of one currency. Adding two currencies is an error, never a guess.
+    """An amount in minor units of one currency. Adding or ordering two currencies is an error, never a guess.
 
     >>> str(Money.parse("13.90", "USD") + Money(10, "USD"))
     '14.00 USD'
@@ -82,11 +88,21 @@ class Money:
 
     @classmethod
     def parse(cls, text: str | Decimal, currency: str) -> Money:
-        """Read an exact decimal. Raises ValueError when it has more places than the currency."""
-        scaled = Decimal(text).scaleb(exponent(currency))
-        if scaled != scaled.to_integral_value():
+        """Read an exact decimal. Raises ValueError when it is no number, has more places than the currency, or does not fit 64 bits."""
+        try:
+            value = Decimal(text)
+        except InvalidOperation:
+            raise ValueError(f"not a number: {text!r}") from None
+        places = value.as_tuple().exponent
+        if not isinstance(places, int) or not -MAX_MINOR <= value <= MAX_MINOR or places < -60:
+            raise ValueError(f"not an amount: {text}")
+        numerator, denominator = value.as_integer_ratio()
+        minor, rest = divmod(numerator * int(10 ** exponent(currency)), denominator)
+        if rest:
             raise ValueError(f"{text} has more places than {currency} knows")
-        return cls(int(scaled), currency)
+        if abs(minor) > MAX_MINOR:
+            raise ValueError(f"too large: {text}")
+        return cls(minor, currency)
 
     @property
     def decimal(self) -> Decimal:
@@ -103,7 +119,15 @@ class Money:
 
     def _same(self, other: Money) -> None:
         if self.currency != other.currency:
-            raise ValueError(f"cannot add {self.currency} and {other.currency}")
+            raise ValueError(f"{self.currency} and {other.currency} cannot be added or compared")
+
+    def __lt__(self, other: Money) -> bool:
+        self._same(other)
+        return self.minor < other.minor
+
+    def __le__(self, other: Money) -> bool:
+        self._same(other)
+        return self.minor <= other.minor
 
     def __add__(self, other: Money) -> Money:
         self._same(other)

@@ -46,7 +46,7 @@ class Period:
     @classmethod
     def month(cls, text: str) -> Period:
         """The calendar month written YYYY-MM. Raises ValueError on any other form."""
-        found = re.fullmatch(r"(\d{4})-(\d{2})", text)
+        found = re.fullmatch(r"([0-9]{4})-([0-9]{2})", text)
         if not found or not 1 <= int(found[2]) <= 12 or not 1 <= int(found[1]) < 9999:
             raise ValueError(f"not a month: {text!r}")
         start = date(int(found[1]), int(found[2]), 1)
