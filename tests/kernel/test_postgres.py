@@ -40,7 +40,7 @@ def test_a_lasting_server_asks_for_a_password_and_listens_to_nobody_else(server:
             )
             con.execute("create extension pg_trgm")  # what the migrations ask for must be allowed to the role
             con.execute("create extension btree_gist")
-        with pytest.raises(psycopg.OperationalError, match="password|authentication"):
+        with pytest.raises(psycopg.OperationalError, match=r"password|authentication"):
             psycopg.connect(f"postgresql://numaru:wrong@/numaru?host={server.sockets}")
         for name in ("password", "keeper"):
             assert stat.S_IMODE((server.root / name).stat().st_mode) == 0o600
