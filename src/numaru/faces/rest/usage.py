@@ -9,7 +9,7 @@ of the pool a request, the answer goes out when the events are durable.
 from __future__ import annotations
 
 import orjson
-from django.db import connection
+from django.db import connection, transaction
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -18,7 +18,7 @@ from numaru.faces.rest.idempotency import once
 from numaru.faces.rest.problem import problem
 from numaru.facilities.metering import api as metering
 from numaru.kernel.access import Actor, authenticate_client
-from numaru.kernel.errors import Invalid, NotAllowed, Refused
+from numaru.kernel.errors import Invalid, Refused
 from numaru.values.finding import Finding
 from numaru.values.text import Text
 
@@ -97,15 +97,14 @@ def _accept(actor: Actor, content: bytes, kind: str, service: str | None) -> tup
         )  # fmt: skip
     total: dict[str, int] = {"accepted": 0, "duplicates": 0, "conflicts": 0, "refused": 0}
     findings: list[Finding] = []
-    for slug, places in _by_service(events, service).items():
-        if not actor.may(metering.USAGE_WRITE, slug):
-            raise NotAllowed.for_permission(metering.USAGE_WRITE)
-        got = metering.accept.do(actor, service=slug, events=[events[place] for place in places])
-        for name in total:
-            total[name] += getattr(got, name)
-        findings += [
-            Finding(f.code, f.message, f.remedy, places[f.row - 1] + 1 if f.row else None, f.field, f.value) for f in got.findings
-        ]
+    with transaction.atomic():  # a refusal for one service refuses the call
+        for slug, places in _by_service(events, service).items():
+            got = metering.accept.do(actor, service=slug, events=[events[place] for place in places])
+            for name in total:
+                total[name] += getattr(got, name)
+            findings += [
+                Finding(f.code, f.message, f.remedy, places[f.row - 1] + 1 if f.row else None, f.field, f.value) for f in got.findings
+            ]
     findings.sort(key=lambda f: f.row or 0)
     return 200, total | {"findings": [_told(finding) for finding in findings]}
 

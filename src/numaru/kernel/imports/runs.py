@@ -107,7 +107,7 @@ def start(act: Act, *, kind: str, file_name: str, sha256: str, mapping_name: str
 
 def _actor(run: ImportRun) -> Actor:
     """Who asked for the run, with the grants that hold now."""
-    if run.actor_kind == "staff":
+    if run.actor_kind == "staff" and run.actor_id is not None:
         return Staff.objects.get(pk=run.actor_id).actor
     return Actor.system(run.actor_name)
 

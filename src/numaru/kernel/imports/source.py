@@ -36,12 +36,12 @@ class Source:
 
     def __init__(self, path: Path, spec: SourceSpec) -> None:
         self._told: list[tuple[int | None, str | None, str | None, str, str | None]] = []
+        self.rows_read = 0  # every record after the header, those that could not be read among them
         self._table: TextTable | SheetTable
         if kind(path) == "xlsx":
             self._table = SheetTable(path, spec.sheet, self._tell)
         else:
-            self._table = TextTable(path, spec.encoding, spec.delimiter, self._tell)
-        self.rows_read = 0
+            self._table = TextTable(path, spec.encoding, spec.delimiter, self._tell_lost)
         self.is_sheet = isinstance(self._table, SheetTable)
         self._blocks = self._table.rows()
         self.columns, rest = self._header(spec.header)
@@ -49,6 +49,11 @@ class Source:
 
     def _tell(self, row: int | None, field: str | None, value: str | None, code: str, hint: str | None) -> None:
         self._told.append((row, field, value[:200] if value else value, code, hint))
+
+    def _tell_lost(self, row: int | None, field: str | None, value: str | None, code: str, hint: str | None) -> None:
+        """A finding of the text reader: the record does not come, apart from the note about a byte order mark."""
+        self.rows_read += code != "import.bom"
+        self._tell(row, field, value, code, hint)
 
     def findings(self) -> pa.Table:
         """What the reader found since the last call."""

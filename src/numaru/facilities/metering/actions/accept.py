@@ -29,7 +29,7 @@ _TAKE = f"INSERT INTO metering_intake ({_COLUMNS}) SELECT {_COLUMNS} FROM meteri
 _KNOWN = """
 SELECT l.n, k.digest = l.digest FROM metering_landing l
   JOIN metering_intake k ON k.service_slug = l.service_slug AND k.source = l.source AND k.event_id = l.event_id AND k.day = l.day
- WHERE k.delivery_id <> l.delivery_id ORDER BY l.n
+ WHERE (k.delivery_id, k.n) <> (l.delivery_id, l.n) ORDER BY l.n
 """
 _CONFLICTS = """
 INSERT INTO metering_conflict (service_slug, source, event_id, day, digest, subject, meter, at, quantity, amount, currency, origin, row, recorded_at)
@@ -99,9 +99,9 @@ def accept(act: Act, *, service: str, events: Sequence[object]) -> Acceptance:
         else:
             readings.append((row, got))
     known = ports.get(SubjectDirectory).subjects(service, list({r.ref for _, r in readings})) if readings else {}  # type: ignore[type-abstract]
-    best: dict[tuple[str, str, str], tuple[str, int, Reading, int]] = {}
-    duplicates = 0
-    lost: list[tuple[str, int, Reading, int, str]] = []
+    best: dict[tuple[str, str, str], tuple[str, int, str]] = {}  # identity → (digest, row, COPY line)
+    lost: list[tuple[str, int, str]] = []
+    ids: dict[int, str] = {}
     for row, event in readings:
         subject = known.get(event.ref)
         if subject is None:
@@ -109,22 +109,17 @@ def accept(act: Act, *, service: str, events: Sequence[object]) -> Acceptance:
             continue
         mark = digest(subject, event.meter, event.at, event.quantity, event.amount, event.currency)
         day = event.at.astimezone(zone).date().isoformat()
-        key = (event.source, event.event_id, day)
-        new = (mark, row, event, subject)
-        old = best.setdefault(key, new)
-        if old is new:
-            continue
-        if old[0] == mark:
-            duplicates += 1
-            continue
-        if new[0] < old[0]:
-            best[key], new = new, old
-        lost.append((*new, day))
+        new = (mark, row, _line(service, row, event, subject, day, mark))
+        old = best.setdefault((event.source, event.event_id, day), new)
+        ids[row] = event.event_id
+        if old is not new:
+            if new < old:
+                best[event.source, event.event_id, day], new = new, old
+            lost.append(new)
     refused = len(findings)
     delivery = Delivery.objects.create(service_slug=service, sender=act.actor.name, received_at=clock.now())
-    accepted, more, clashes = _take(delivery.pk, service, best, lost)
-    duplicates += more
-    findings += [conflict_finding(row, event_id) for row, event_id in clashes]
+    accepted, duplicates, clashes = _take(delivery.pk, [line for _, _, line in best.values()], [line for _, _, line in lost])
+    findings += [conflict_finding(row, ids[row]) for row in clashes]
     findings.sort(key=lambda f: f.row or 0)
     delivery.accepted, delivery.duplicates, delivery.conflicts, delivery.refused = accepted, duplicates, len(clashes), refused
     delivery.save(update_fields=["accepted", "duplicates", "conflicts", "refused"])
@@ -139,49 +134,35 @@ def _stranger(row: int, ref: str) -> Finding:
     )  # fmt: skip
 
 
-def _line(delivery: int, service: str, row: int, event: Reading, subject: int, day: str, mark: str) -> str:
-    """One row in COPY's text format. Only source and id can hold a backslash; control characters were refused."""
+def _line(service: str, row: int, event: Reading, subject: int, day: str, mark: str) -> str:
+    """One row in COPY's text format, without the delivery. Only source and id can hold a backslash; control characters were refused."""
     source, event_id = event.source.replace("\\", "\\\\"), event.event_id.replace("\\", "\\\\")
-    at = event.at.isoformat()
     return (
-        f"{delivery}\t{row}\t{service}\t{source}\t{event_id}\t{subject}\t{event.meter}\t{at}\t{day}\t{event.quantity}"
+        f"{row}\t{service}\t{source}\t{event_id}\t{subject}\t{event.meter}\t{event.at.isoformat()}\t{day}\t{event.quantity}"
         f"\t{event.amount or '\\N'}\t{event.currency or '\\N'}\t{mark}\n"
     )
 
 
-def _take(
-    delivery: int,
-    service: str,
-    best: dict[tuple[str, str, str], tuple[str, int, Reading, int]],
-    lost: list[tuple[str, int, Reading, int, str]],
-) -> tuple[int, int, list[tuple[int, str]]]:
-    """Write what is new. Returns (accepted, duplicates of what was known, conflicts as (row, id))."""
-    lines = [_line(delivery, service, row, event, subject, key[2], mark) for key, (mark, row, event, subject) in best.items()]
-    ids = {row: event.event_id for _, row, event, _ in best.values()}
+def _take(delivery: int, lines: list[str], lost: list[str]) -> tuple[int, int, list[int]]:
+    """Write what is new of ``lines``; ``lost`` are repeats inside the batch. Returns (accepted, duplicates, rows in conflict)."""
     with connection.cursor() as cursor:
         cursor.execute(_LANDING)
-        _land(lines)
+        cursor.execute("DELETE FROM metering_landing")  # an earlier batch of the same transaction
+        _land(delivery, lines)
         cursor.execute(_TAKE)
         accepted = cursor.rowcount
-        clashes: list[int] = []
-        duplicates = 0
-        if accepted < len(lines):
-            cursor.execute(_KNOWN)
-            for row, same in cursor.fetchall():
-                if same:
-                    duplicates += 1
-                else:
-                    clashes.append(row)
-        if lost:
-            _land([_line(delivery, service, row, event, subject, day, mark) for mark, row, event, subject, day in lost])
-            ids |= {row: event.event_id for _, row, event, _, _ in lost}
-            clashes += [row for _, row, _, _, _ in lost]
+        if accepted == len(lines) and not lost:
+            return accepted, 0, []
+        _land(delivery, lost)
+        cursor.execute(_KNOWN)
+        compared = cursor.fetchall()
+        clashes = [row for row, same in compared if not same]
         if clashes:
             cursor.execute(_CONFLICTS, [f"delivery:{delivery}", clock.now(), clashes])
-    return accepted, duplicates, [(row, ids[row]) for row in clashes]
+    return accepted, len(compared) - len(clashes), clashes
 
 
-def _land(lines: list[str]) -> None:
+def _land(delivery: int, lines: list[str]) -> None:
     if lines:
         with bulk.raw().cursor() as cursor, cursor.copy(f"COPY metering_landing ({_COLUMNS}) FROM STDIN") as copy:
-            copy.write("".join(lines))
+            copy.write("".join([f"{delivery}\t{line}" for line in lines]))

@@ -16,7 +16,7 @@ from numaru.values.text import Text
 
 _METER = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
-_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)")
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
 class Reading(NamedTuple):

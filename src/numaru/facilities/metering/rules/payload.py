@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from hashlib import md5
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_NUMBER = re.compile(r"([+-]?)(\d+)(?:\.(\d+))?")
+_NUMBER = re.compile(r"([+-]?)([0-9]+)(?:\.([0-9]+))?")
 
 # Columns subject, meter, at (naive UTC timestamp), quantity, amount, currency.
 DIGEST_SQL = (
