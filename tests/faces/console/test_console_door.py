@@ -32,7 +32,9 @@ def test_the_right_pair_gets_in_whatever_the_case(client: Client, staff: Staff) 
     assert client.session["_auth_user_id"] == str(staff.pk)
 
 
-@pytest.mark.parametrize("wanted", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "/\\evil.example", "http:///evil.example"])
+@pytest.mark.parametrize(
+    "wanted", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "/\\evil.example", "http:///evil.example"]
+)
 def test_no_sign_in_sends_anyone_elsewhere(client: Client, staff: Staff, wanted: str) -> None:
     assert sign_in(client, next=wanted)["Location"] == "/"
     assert client.post("/preferences/", {"theme": "dark", "next": wanted})["Location"] == "/"

@@ -25,7 +25,11 @@ MAX_BATCH = 5_000
 _COLUMNS = "delivery_id, n, service_slug, source, event_id, subject, meter, at, day, quantity, amount, currency, digest"
 # The batch lands in a table of the session first, so that events that are known already do not spoil the COPY.
 _LANDING = "CREATE TEMP TABLE IF NOT EXISTS metering_landing (LIKE metering_intake) ON COMMIT DELETE ROWS"
-_TAKE = f"INSERT INTO metering_intake ({_COLUMNS}) SELECT {_COLUMNS} FROM metering_landing ON CONFLICT (service_slug, source, event_id, day) DO NOTHING"
+# In the order of identities, so that two batches with the same events wait for each other and never deadlock.
+_TAKE = f"""
+INSERT INTO metering_intake ({_COLUMNS}) SELECT {_COLUMNS} FROM metering_landing ORDER BY source COLLATE "C", event_id COLLATE "C", day
+ON CONFLICT (service_slug, source, event_id, day) DO NOTHING
+"""
 _KNOWN = """
 SELECT l.n, k.digest = l.digest FROM metering_landing l
   JOIN metering_intake k ON k.service_slug = l.service_slug AND k.source = l.source AND k.event_id = l.event_id AND k.day = l.day
