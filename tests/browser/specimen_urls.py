@@ -24,6 +24,7 @@ PAUSED, ENDING = State(Text("일시 정지", "Paused"), "calm", "player-pause"),
 RUNNING = State(Text("확정 중", "Finalising"), "info")
 FACES = (ACTIVE, ACTIVE, ACTIVE, OVERDUE, PAUSED, ENDING)
 
+SPOKEN = (("ko", Text("한국어", "Korean")), ("en", Text("영어", "English")))
 PEOPLE = Listing(
     key="people",
     name=Text("가입자", "Subscribers"),
@@ -44,9 +45,8 @@ PEOPLE = Listing(
     ),
     filters=(
         Choice("active", Text("상태", "State"), (("yes", ACTIVE.word), ("no", PAUSED.word)), lambda q, v: q.filter(is_active=v == "yes")),
-        Choice("speaks", Text("언어", "Language"), (("ko", Text("한국어", "Korean")), ("en", Text("영어", "English"))),
-               lambda q, v: q.filter(language=v)),
-    ),  # fmt: skip
+        Choice("speaks", Text("언어", "Language"), SPOKEN, lambda q, v: q.filter(language=v)),
+    ),
     views=(
         View("all", Text("전체", "All")),
         View("active", ACTIVE.word, (("active", "yes"),)),

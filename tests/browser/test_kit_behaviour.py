@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import PHONE  # type: ignore[import-not-found]
-from test_kit_screens import kit, people  # type: ignore[import-not-found]  # noqa: F401
+from test_kit_screens import kit, people  # noqa: F401
+from watching import PHONE
 
 from numaru.kernel.models import Staff
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import DESK, HERE, PHONE  # type: ignore[import-not-found]
+from watching import DESK, PHONE
 
 from numaru.kernel.models import Staff
 from numaru.ui import shell
 from numaru.values.text import Text
 
+HERE = Path(__file__).parent
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SCREENS = ["/kit/people/", "/kit/person/S-0000007/", "/kit/run/", "/kit/invoice/", "/kit/nowhere/"]
 
@@ -24,7 +26,10 @@ def kit(settings: Any) -> Iterator[None]:
     settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [HERE]}]
     kept = dict(shell.rooms._rows)
     shell.rooms._rows.clear()
-    shell.rooms.add("subscribers", shell.Room(Text("가입", "Subscribers"), [shell.Place("list", Text("가입자", "Subscribers"), "kit-people", count=lambda r: 2000)]))
+    shell.rooms.add(
+        "subscribers",
+        shell.Room(Text("가입", "Subscribers"), [shell.Place("list", Text("가입자", "Subscribers"), "kit-people", count=lambda r: 2000)]),
+    )
     shell.rooms.add("billing", shell.Room(Text("과금", "Billing"), [shell.Place("runs", Text("청구 실행", "Bill runs"), "kit-run")]))
     yield
     shell.rooms._rows.clear()

@@ -15,10 +15,7 @@ import numaru.ui
 
 STYLES = Path(numaru.ui.__file__).parent / "static" / "ui"
 TOKENS = (STYLES / "tokens.css").read_text()
-PAIRS = {
-    name: (light, dark)
-    for name, light, dark in re.findall(r"--nm-([\w-]+):\s*light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);", TOKENS)
-}
+PAIRS = {name: (light, dark) for name, light, dark in re.findall(r"--nm-([\w-]+):\s*light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);", TOKENS)}
 COMMENTS = dict(re.findall(r"--nm-([\w-]+):\s*light-dark\([^)]*\);[^\n]*?/\*(.*?)\*/", TOKENS))
 
 

@@ -122,8 +122,13 @@ NOW = utc("2026-11-22 12:00")
 
 @pytest.mark.parametrize(
     ("seconds", "ko", "en"),
-    [(20, "방금", "just now"), (12 * 60, "12분 전", "12 min ago"), (59 * 60 + 59, "59분 전", "59 min ago")]
-    + [(3600, "20:00", "20:00"), (86400, "11-21 21:00", "21 Nov 21:00")],
+    [
+        (20, "방금", "just now"),
+        (12 * 60, "12분 전", "12 min ago"),
+        (59 * 60 + 59, "59분 전", "59 min ago"),
+        (3600, "20:00", "20:00"),
+        (86400, "11-21 21:00", "21 Nov 21:00"),
+    ],
 )
 def test_near_past(seconds: int, ko: str, en: str) -> None:
     assert formats.ago(NOW - timedelta(seconds=seconds), NOW, "ko", zone=SEOUL) == ko

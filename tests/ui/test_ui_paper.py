@@ -77,7 +77,10 @@ def test_the_words_come_out_in_reading_order(made: bytes, tmp_path: Any) -> None
         pytest.skip("pdftotext (poppler-utils) is not installed; the character maps are tested without it")
     (tmp_path / "bill.pdf").write_bytes(made)
     text = subprocess.run(["pdftotext", "-layout", str(tmp_path / "bill.pdf"), "-"], check=True, capture_output=True, text=True).stdout
-    order = [text.index(word) for word in ("12월 청구서", "김*늘 님", "스탠다드 월정액", "가족 결합 할인", "16,110원", "왜 이 금액인가요?", "3,600원")]
+    order = [
+        text.index(word)
+        for word in ("12월 청구서", "김*늘 님", "스탠다드 월정액", "가족 결합 할인", "16,110원", "왜 이 금액인가요?", "3,600원")
+    ]
     assert order[:6] == sorted(order[:6])
     assert "−1,390원" in text
 
@@ -128,7 +131,12 @@ def test_a_long_bill_runs_over_pages() -> None:
 
 @pytest.mark.parametrize(
     ("template", "change", "says"),
-    [("letter", {}, "no such paper"), ("../../x", {}, "no such paper"), ("document", {"rows": []}, "rows"), ("document", {"date": "1.12."}, "date")],
+    [
+        ("letter", {}, "no such paper"),
+        ("../../x", {}, "no such paper"),
+        ("document", {"rows": []}, "rows"),
+        ("document", {"date": "1.12."}, "date"),
+    ],
 )
 def test_what_cannot_be_made_says_why(template: str, change: dict[str, Any], says: str) -> None:
     with pytest.raises(paper.PaperError, match=says):
@@ -137,7 +145,10 @@ def test_what_cannot_be_made_says_why(template: str, change: dict[str, Any], say
 
 def test_many_threads_one_compiler() -> None:
     got: list[bytes] = []
-    work = [threading.Thread(target=lambda n=n: got.append(paper.render("document", {**BILL, "number": f"R2026-12-{n % 2:06d}"}))) for n in range(6)]
+    work = [
+        threading.Thread(target=lambda n=n: got.append(paper.render("document", {**BILL, "number": f"R2026-12-{n % 2:06d}"})))
+        for n in range(6)
+    ]
     for thread in work:
         thread.start()
     for thread in work:

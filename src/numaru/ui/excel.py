@@ -116,14 +116,14 @@ def download(listing: Listing, rows: QuerySet[Any]) -> FileResponse:
     heads = [str(c.label) for c in columns] + ([str(Text("통화", "Currency"))] if with_money else [])
     target = tempfile.TemporaryFile()  # noqa: SIM115  FileResponse closes it
     sheet = Sheet(target, str(listing.name), heads)
-    written = 0
-    for row in rows.iterator(chunk_size=2000):
+    for written, row in enumerate(rows.iterator(chunk_size=2000)):
         if written == LIMIT:
-            said = Text("여기까지 {n}행입니다. 조건을 좁혀 나머지를 받으십시오.", "Cut here after {n} rows. Narrow the filters for the rest.")
+            said = Text(
+                "여기까지 {n}행입니다. 조건을 좁혀 나머지를 받으십시오.", "Cut here after {n} rows. Narrow the filters for the rest."
+            )
             sheet.add([str(said.fill(n=formats.count(LIMIT)))])
             break
         sheet.add([c.value(row) for c in columns] + ([currencies(columns, row)] if with_money else []))
-        written += 1
     sheet.close()
     target.seek(0)
     name = f"{listing.key}-{clock.today():%Y%m%d}.xlsx"

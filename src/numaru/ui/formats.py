@@ -36,7 +36,18 @@ MONTH_NAMES = (
     "December",
 )
 # What stands before an amount; a currency that is not here stands as its code and a space.
-SIGNS = {"USD": "US$", "EUR": "€", "GBP": "£", "JPY": "JP¥", "CNY": "CN¥", "HKD": "HK$", "SGD": "S$", "AUD": "A$", "CAD": "CA$", "TWD": "NT$"}
+SIGNS = {
+    "USD": "US$",
+    "EUR": "€",
+    "GBP": "£",
+    "JPY": "JP¥",
+    "CNY": "CN¥",
+    "HKD": "HK$",
+    "SGD": "S$",
+    "AUD": "A$",
+    "CAD": "CA$",
+    "TWD": "NT$",
+}
 
 
 def _korean(lang: str | None) -> bool:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
 from numaru.kernel.errors import Refused
+from numaru.values.text import Text
+
+
+def spoken(text: Text) -> str:
+    """``text`` where Django wants a string: it stays a pair and is read in the language of each page (labels, hints, messages)."""
+    return cast("str", text)
 
 
 def refuse(form: forms.BaseForm, refusal: Refused) -> None:
@@ -53,5 +59,3 @@ def control_attrs(bound: forms.BoundField) -> dict[str, Any]:
     if described:
         attrs["aria-describedby"] = " ".join(described)
     return attrs
-
-

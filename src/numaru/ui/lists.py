@@ -28,7 +28,7 @@ from typing import Any, Literal
 from urllib.parse import urlencode
 
 from django.db.models import CharField, F, Model, QuerySet, TextField
-from django.db.models.expressions import Combinable, OrderBy
+from django.db.models.expressions import OrderBy
 from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
 from django.db.models.functions import Collate
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -161,9 +161,9 @@ def decode(text: str, sort: str, length: int) -> list[Any] | None:
     return values if all(isinstance(v, (str, int, float)) and not isinstance(v, bool) for v in values) else None
 
 
-def _expressions(model: type[Model], names: Sequence[str]) -> list[Combinable]:
+def _expressions(model: type[Model], names: Sequence[str]) -> list[Collate | F]:
     """The columns of a sort. Text without a collation of its own is compared by code point, so that pages never depend on a locale."""
-    out: list[Combinable] = []
+    out: list[Collate | F] = []
     for name in names:
         column = model._meta.get_field(name)
         is_text = isinstance(column, (CharField, TextField)) and not getattr(column, "db_collation", None)
@@ -192,7 +192,7 @@ class Page:
         self._read()
 
     # ── rows ────────────────────────────────────────────────────────────
-    def _ordered(self, rows: Rows, *, backwards: bool) -> tuple[Rows, list[Combinable]]:
+    def _ordered(self, rows: Rows, *, backwards: bool) -> tuple[Rows, list[Collate | F]]:
         columns = _expressions(rows.model, self._names(rows))
         down = self.sort.descending != backwards
         return rows.order_by(*(OrderBy(c, descending=down) for c in columns)), columns
@@ -345,7 +345,9 @@ def keep_density(request: HttpRequest, page: Page) -> HttpResponse | None:
     return answer
 
 
-def respond(request: HttpRequest, listing: Listing, rows: Rows, template: str, context: dict[str, Any] | None = None, **frame: Any) -> HttpResponseBase:
+def respond(
+    request: HttpRequest, listing: Listing, rows: Rows, template: str, context: dict[str, Any] | None = None, **frame: Any
+) -> HttpResponseBase:
     """The list as a page, as the fragment ``rows`` for htmx, or as a workbook with ``?format=xlsx``. ``frame`` goes to :func:`pages.page`."""
     from numaru.ui import excel
     from numaru.ui.pages import page

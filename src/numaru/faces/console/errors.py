@@ -40,7 +40,9 @@ def _answer(request: HttpRequest, trouble: Trouble, status: int) -> HttpResponse
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """400."""
     title = Text("요청을 읽지 못했습니다", "The request could not be read")
-    facts = [Text("바뀐 것은 없습니다. 주소나 양식을 다시 열어 보내십시오.", "Nothing was changed. Open the page again and send it once more.")]
+    facts = [
+        Text("바뀐 것은 없습니다. 주소나 양식을 다시 열어 보내십시오.", "Nothing was changed. Open the page again and send it once more.")
+    ]
     return _answer(request, Trouble(title, facts, FIRST), 400)
 
 
@@ -76,7 +78,10 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form whose token is missing or old."""
     title = Text("양식이 오래되었습니다", "The form is out of date")
     facts = [
-        Text("바뀐 것은 없습니다. 앞 화면을 새로 고친 뒤 다시 보내십시오.", "Nothing was changed. Go back, reload the page and send it again."),
+        Text(
+            "바뀐 것은 없습니다. 앞 화면을 새로 고친 뒤 다시 보내십시오.",
+            "Nothing was changed. Go back, reload the page and send it again.",
+        ),
     ]
     return _answer(request, Trouble(title, facts, FIRST), 403)
 

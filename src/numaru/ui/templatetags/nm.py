@@ -53,7 +53,7 @@ class TextNode(template.Node):
                 text = self.many
             words = {k: conditional_escape(v if isinstance(v, SafeString) else formats.word(v, lang)) for k, v in found.items()}
             text = text.format(**words)
-        shown = mark_safe(text)  # noqa: S308  the text is a literal of the template, its values are escaped
+        shown = mark_safe(text)  # a literal of the template; its values are escaped
         if self.target:
             context[self.target] = shown
             return SafeString("")
