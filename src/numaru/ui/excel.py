@@ -5,8 +5,9 @@ Written with constant memory to a temporary file, a row at a time from a server-
 
 from __future__ import annotations
 
+import itertools
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from numaru.ui.lists import Column, Listing
 
 LIMIT = 200_000  # rows of one file; a longer list is cut, and the file says so on its last line
+BATCH = 1000
 EXACT = 10**15  # a spreadsheet keeps fifteen digits; a longer amount is written as text rather than rounded
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")  # how a text begins that a spreadsheet or a CSV reader might run
 TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -109,6 +111,14 @@ def currencies(columns: Iterable[Column], value: Any) -> str:
     return ""
 
 
+def _prepared(listing: Listing, rows: QuerySet[Any]) -> Iterator[Any]:
+    """The rows from a server-side cursor, each batch completed as a page would be."""
+    for batch in itertools.batched(rows.iterator(chunk_size=BATCH), BATCH):
+        if listing.prepare:
+            listing.prepare(list(batch))
+        yield from batch
+
+
 def download(listing: Listing, rows: QuerySet[Any]) -> FileResponse:
     """The rows of a list, in their order, as a file to keep. Amounts stand in number cells with their ISO code in a column of its own."""
     columns = [c for c in listing.columns if c.excel]
@@ -116,7 +126,7 @@ def download(listing: Listing, rows: QuerySet[Any]) -> FileResponse:
     heads = [str(c.label) for c in columns] + ([str(Text("통화", "Currency"))] if with_money else [])
     target = tempfile.TemporaryFile()  # noqa: SIM115  FileResponse closes it
     sheet = Sheet(target, str(listing.name), heads)
-    for written, row in enumerate(rows.iterator(chunk_size=2000)):
+    for written, row in enumerate(_prepared(listing, rows)):
         if written == LIMIT:
             said = Text(
                 "여기까지 {n}행입니다. 조건을 좁혀 나머지를 받으십시오.", "Cut here after {n} rows. Narrow the filters for the rest."

@@ -109,6 +109,7 @@ class Listing:
     unit: tuple[str, str, str] = ("건", "row", "rows")  # the Korean counter, the English noun and its plural
     size: int = SIZE
     row_field: str = ""
+    prepare: Callable[[list[Any]], None] | None = None  # puts onto the rows of a page what other tables know, set by set
 
     def row_key(self, row: Any) -> str:
         """What names ``row`` in a form, or nothing when rows of this list are not chosen."""
@@ -198,9 +199,9 @@ class Page:
         return rows.order_by(*(OrderBy(c, descending=down) for c in columns)), columns
 
     def _names(self, rows: Rows) -> list[str]:
-        pk = rows.model._meta.pk.name
-        names = [pk if n == "pk" else n for n in self.sort.fields]
-        return names if pk in names else [*names, pk]
+        keys = [f.attname for f in rows.model._meta.pk_fields]  # several for a composite key
+        names = [n for field in self.sort.fields for n in (keys if field == "pk" else [field])]
+        return [*names, *(k for k in keys if k not in names)]
 
     def _read(self) -> None:
         names = self._names(self.matching)
@@ -224,6 +225,8 @@ class Page:
         found = found[: self.listing.size]
         if backwards:
             found.reverse()
+        if self.listing.prepare and found:
+            self.listing.prepare(found)
         self.rows = found
         has_next = more if not backwards else True
         has_previous = (stand is not None) if not backwards else more

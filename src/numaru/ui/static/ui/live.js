@@ -23,6 +23,7 @@ function tellAll() {
 function heard(message) {
   let said;
   try { said = JSON.parse(message.data); } catch { return; }
+  if (said.k === '*') { tellAll(); return; } // after a gap anything may have changed
   const name = `${said.k}:${said.id}`;
   for (const part of parts()) {
     const wanted = part.dataset.live.split(/\s+/);
