@@ -52,7 +52,7 @@ def rate_contract(
 ) -> ContractBill:
     """Everything that ``contract`` owes in the run of ``period`` (a calendar month), as known at ``known_at``.
 
-    ``events`` are those of the period that belong to this contract (``rules.usage``). ``known_before`` is the cut-off of the run that billed
+    ``events`` are those that belong to this contract (``rules.usage``); those of other days are left out. ``known_before`` is the cut-off of the run that billed
     the former period: what that run charged in advance for ``period`` is recomputed from the facts it knew, and only the difference is
     billed; None means that nothing was billed in advance, so the period is billed in full.
     """
@@ -70,7 +70,7 @@ def rate_contract(
         drafts += difference(recurring(contract, former, tariff, period, Timing.ADVANCE), present)
         needed += [s for s in former if s.running and _days(s, period)]
     drafts += one_off(contract, life, tariff, period)
-    events = list(events)
+    events = [e for e in events if e.day in period]
     drafts += metered(contract, life, tariff, events, period)
     needed += [s for e in events if (s := at_instant(life, e.at))]
     faults = {d.fault for d in drafts if d.fault}
@@ -99,11 +99,13 @@ def _price(segment: Segment, term: Term) -> Decimal | None:
     return segment.agreed.get(term.charge_key, term.price)
 
 
-def recurring(contract: Contract, life: Sequence[Segment], tariff: Tariff, window: Period, timing: Timing) -> list[Draft]:
+def recurring(
+    contract: Contract, life: Sequence[Segment], tariff: Tariff, window: Period, timing: Timing, period: Period | None = None
+) -> list[Draft]:
     """The recurring charges of ``timing`` for the days of ``window``, in full.
 
-    Actual days: price × days covered ÷ days of the window, multiplied before it is divided, rounded once; a line for each unbroken run of
-    days at one price. No proration: the whole price once if any day is covered, at the price of the last day covered.
+    Actual days: price × days covered ÷ days of ``period`` (left out: the window itself), multiplied before it is divided, rounded once; a
+    line for each unbroken run of days at one price. No proration: the whole price once if any day is covered, at the price of the last day covered.
 
     >>> from datetime import datetime; from decimal import Decimal; D = Decimal
     >>> term = Term(1, 1, "base", 1, "recurring", "arrears", "actual_days", D(9900), None, "included", D("0.1"), "KRW", 0)
@@ -125,7 +127,7 @@ def recurring(contract: Contract, life: Sequence[Segment], tariff: Tariff, windo
                 out.append(_fixed(contract, term, last.number, span, _price(last, term)))
             else:
                 for number, span, price in _runs(stretches, term):
-                    out.append(_fixed(contract, term, number, span, price, span.days, window.days))
+                    out.append(_fixed(contract, term, number, span, price, span.days, (period or window).days))
     return out
 
 

@@ -30,8 +30,8 @@ def floor_div(numerator: nw.Expr, denominator: nw.Expr) -> nw.Expr:
 def round_half_away(frame: Frame, numerator: nw.Expr, denominator: nw.Expr, into: str) -> Frame:
     """``frame`` with the column ``into``: numerator ÷ denominator as the nearest whole number, halves away from zero.
 
-    Equal to ``values.money.round_half_away``. The denominator is positive; twice the numerator must stay below 2^127. It works in steps
-    on columns of its own, so that no expression is written out (and computed) more than once.
+    Equal to ``values.money.round_half_away``. The denominator is positive; twice the numerator and the denominator together must stay below
+    2^127. It works in steps on columns of its own, so that no expression is written out (and computed) more than once.
     """
     n, d, half = (f"{into}_{part}" for part in ("numerator", "denominator", "magnitude"))
     return (
