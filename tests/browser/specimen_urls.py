@@ -81,6 +81,8 @@ def person(request: HttpRequest, login: str) -> HttpResponse:
 
 
 def run(request: HttpRequest) -> HttpResponse:
+    if request.COOKIES.get("kit_step") == "boom":
+        raise RuntimeError("on purpose")
     done = min(1_032_418, 612_904 + 1000 * int(request.COOKIES.get("kit_step", "0")))
     stations = (
         Station(Text("대상 확정", "Manifest"), "1,032,418", "done"), Station(Text("이용량 집계", "Usage"), "48,220,917", "done"),

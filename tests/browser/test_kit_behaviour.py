@@ -98,6 +98,42 @@ def test_a_live_part_refetches_itself_when_told(open_page: Callable[..., Any], s
     assert page.locator("h1").count() == 1  # the part was swapped, not a page into it
 
 
+def test_a_part_that_gets_no_answer_keeps_what_it_shows_and_says_so(open_page: Callable[..., Any], staff: Staff) -> None:
+    seen = open_page(user=staff)
+    page = seen.page
+    page.add_init_script(STREAM)
+    seen.go("/kit/run/")
+    tell = "() => window.streams.at(-1).onmessage({data: JSON.stringify({k: 'billing.run', id: '12'})})"
+    page.context.add_cookies([{"name": "kit_step", "value": "boom", "url": seen.base}])
+    page.evaluate(tell)
+    page.locator("#toasts .toast-n").wait_for()
+    assert "서버가 답하지 않았습니다" in page.locator("#toasts").text_content()
+    assert "612,904 /" in page.locator(".of").text_content() and page.locator("h1").count() == 1
+    assert seen.axe() == []
+    seen.picture("no-answer", full=False)
+    page.context.add_cookies([{"name": "kit_step", "value": "1", "url": seen.base}])
+    page.evaluate(tell)
+    page.locator(".of", has_text="613,904").wait_for()
+    assert page.locator("#toasts .toast-n").count() == 0
+
+
+def test_typed_words_are_not_lost_without_a_question(open_page: Callable[..., Any], staff: Staff) -> None:
+    seen = open_page(user=staff)
+    page = seen.page
+    asked: list[str] = []
+    page.on("dialog", lambda d: (asked.append(d.type), d.accept()))
+    seen.go("/kit/person/S-0000001/")
+    page.get_by_label("메모").fill("확인함")
+    page.get_by_role("button", name="저장").click()
+    page.wait_for_url("**/kit/run/?memo=**")
+    assert asked == []  # sent, so nothing is lost
+    seen.go("/kit/person/S-0000001/")
+    page.get_by_label("메모").fill("확인함")
+    page.locator(".pillar a", has_text="과금").click()
+    page.wait_for_url("**/kit/run/")
+    assert asked == ["beforeunload"]
+
+
 def test_without_the_stream_parts_are_asked_again_and_the_stream_comes_back(open_page: Callable[..., Any], staff: Staff) -> None:
     seen = open_page(user=staff)
     page = seen.page

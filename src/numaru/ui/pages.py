@@ -7,12 +7,14 @@ part of the same template. Behind every fragment stands the whole page at the sa
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
+from numaru.kernel.access import Actor
+from numaru.kernel.errors import NotAllowed
 from numaru.ui.shell import Crumb, Shell
 
 
@@ -43,6 +45,19 @@ def page(
     answer["Content-Language"] = answer_language()
     answer.setdefault("Cache-Control", "no-store")
     return answer
+
+
+def services_of(request: HttpRequest, permission: str) -> frozenset[str] | None:
+    """The services for which the reader has ``permission`` (None: all of them), to narrow a read by. Raises NotAllowed when there is none."""
+    actor = actor_of(request)
+    if not actor.may_somewhere(permission):
+        raise NotAllowed.for_permission(permission)
+    return actor.services(permission)
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """The signed-in reader as the one who acts."""
+    return cast("Actor", request.user.actor)  # type: ignore[union-attr]
 
 
 def answer_language() -> str:

@@ -68,6 +68,27 @@ document.addEventListener('htmx:after:swap', (event) => greet(event.target));
 // A notice that needs nothing goes after six seconds; one that needs something stays.
 for (const notice of document.querySelectorAll('[data-passing]')) setTimeout(() => notice.remove(), 6000);
 
+// A part that got no answer keeps what it shows, and the page says how old that is; the next answer takes the words away.
+let asOf = new Date();
+function unanswered(event) {
+  if (event.detail?.ctx?.response?.status === 422) return;
+  const place = document.getElementById('toasts');
+  const words = document.getElementById('no-answer');
+  if (!place || !words || place.childElementCount) return;
+  const said = words.content.cloneNode(true);
+  const time = said.querySelector('time');
+  time.textContent = `${String(asOf.getHours()).padStart(2, '0')}:${String(asOf.getMinutes()).padStart(2, '0')}`;
+  time.dateTime = asOf.toISOString();
+  place.append(said);
+}
+document.addEventListener('htmx:response:error', unanswered);
+document.addEventListener('htmx:error', unanswered);
+document.addEventListener('htmx:after:swap', (event) => {
+  if ((event.detail?.ctx?.response?.status ?? 500) >= 400) return;
+  asOf = new Date();
+  document.getElementById('toasts')?.replaceChildren();
+});
+
 // Grey lines only when an answer takes more than 300 ms: the part says so by aria-busy, the sheet by its class.
 document.addEventListener('htmx:before:request', (event) => {
   const part = event.target;
