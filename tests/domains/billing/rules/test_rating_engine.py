@@ -7,7 +7,7 @@ import importlib
 import random
 import re
 from dataclasses import fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -182,15 +182,20 @@ def test_a_workspace_leaves_nothing_behind() -> None:
     connection = duckdb.connect()
     world = invent(random.Random(1), 20)
     frames = world.frames(connection)
-    before = connection.execute("SELECT count(*) FROM duckdb_tables()").fetchone()
+
+    def tables() -> int:
+        return int(connection.execute("SELECT count(*) FROM duckdb_tables()").fetchall()[0][0])
+
+    before = tables()
     with DuckWorkspace(connection) as work:
         rated = engine.rate(frames, OCTOBER, CLOSE, CUTS[1], work=work)
         engine_documents.documents(rated.lines, work=work)
-        kept = work.keep(rated.lines, "again")
-        count = connection.execute("SELECT count(*) FROM duckdb_tables()").fetchone()
-        work.drop(kept)
-        assert connection.execute("SELECT count(*) FROM duckdb_tables()").fetchone() == (count[0] - 1,)
-    assert connection.execute("SELECT count(*) FROM duckdb_tables()").fetchone() == before
+        with work.section() as room:
+            kept = room.keep(rated.lines, "again")
+            assert nw.to_native(kept).fetchall()
+            inside = tables()
+        assert tables() == inside - 1
+    assert tables() == before
 
 
 def test_columns_have_the_types_that_the_tables_expect() -> None:
@@ -277,3 +282,24 @@ def test_a_sample_can_be_rated_again_by_the_reference() -> None:
     sample = by_reference(part, OCTOBER, CLOSE, CUTS[1])
     chosen = [x for x in whole.rated if x[0] in accounts]
     assert len(chosen) > 10 and chosen == [x for x in sample.rated if x[0] in accounts]
+
+
+def test_the_worked_example_of_the_documentation() -> None:
+    """docs/algorithms/rating.md: 9,900 to the 12th at 15:00, then 13,900; saves 20 and 3."""
+    change = midnight("2026-10-12") + timedelta(hours=15)
+    before, after = midnight("2026-10-12") + timedelta(hours=14), change
+    world = World(
+        [Contract(1, 1, 1, "KRW")],
+        [fact(1, 1, "started", midnight("2026-10-01"), version_id=1), fact(2, 1, "changed_to", change, version_id=2)],
+        [
+            term(1, "recurring", "9900"),
+            term(2, "graduated", None, meter="save"),
+            term(3, "recurring", "13900", version=2),
+            term(4, "per_unit", "200", version=2, meter="save"),
+        ],
+        [Tier(2, 1, D(10), D(0), D(0)), Tier(2, 2, None, D(300), D(0))],
+        [Event("s", str(i), 1, "save", at, local(at), D(q), None, None) for i, (at, q) in enumerate([(before, 20), (after, 3)])],
+    )
+    outcome = same(world)
+    assert [(x[3], x[13]) for x in outcome.lines] == [(1, 3513), (2, 3000), (3, 8968), (4, 600)]
+    assert outcome.invoices == [(1, 1, "KRW", 16_081, 14_619, 1_462, 4)]

@@ -53,48 +53,50 @@ def rate(frames: Frames, period: Period, known_at: datetime, known_before: datet
     if known_before is not None and naive_utc(known_before) > naive_utc(known_at):
         raise ValueError("the former run knew more than this one")
     following = period.next_month()
-    charges = work.keep(_charges(frames.terms), "charges")
-    facts = known(frames.facts, known_at)
-    segments = work.keep(running_segments(facts, Period(period.start, following.end)), "segments")
-    agreed = work.keep(agreed_prices(facts, segments), "agreed")
-    windows = [Window(Timing.ARREARS, period), Window(Timing.ADVANCE, following)]
-    needed = [_within(segments, Period(period.start, following.end)), segments.filter(nw.col("first") & _starts_in(period))]
-    if known_before is None:
-        windows.append(Window(Timing.ADVANCE, period))
-        drafts = [fixed.recurring(segments, agreed, charges, windows, work)]
-    else:
-        drafts = [fixed.recurring(segments, agreed, charges, windows, work)]
-        touched = facts.filter(nw.col("recorded_at") > naive_utc(known_before)).select("contract_id").unique()
-        former_facts = known(facts, known_before).join(touched, on="contract_id", how="semi")
-        former = work.keep(running_segments(former_facts, period), "former")
-        present = segments.join(touched, on="contract_id", how="semi")
-        window = [Window(Timing.ADVANCE, period)]
-        before = fixed.recurring(former, agreed_prices(former_facts, former), charges, window, work)
-        now = fixed.recurring(present, agreed, charges, window, work)
-        drafts.append(fixed.difference(work.keep(before, "before"), work.keep(now, "now")))
-        needed.append(_within(former, period))
-    drafts.append(fixed.one_off(segments, agreed, charges, period))
-    attributed = usage.attribute(frames, segments, period, work)
-    drafts.append(usage.lines(charges, frames.tiers, segments, agreed, attributed.counted, period, work))
-    lines = work.keep(_lines(nw.concat(drafts), charges, frames.contracts), "drafts")
-    unknown = nw.concat(
-        [
-            *(n.select("contract_id", "version_id").join(charges, on="version_id", how="anti").select("contract_id") for n in needed),
-            attributed.counted.filter(nw.col("unknown") == 1).select("contract_id"),
-        ]
-    ).join(frames.contracts, on="contract_id")
-    faults = nw.concat(
-        [
-            unknown.select("account_id", fault(Parked.MISSING_TERMS).alias("fault")),
-            lines.filter(~nw.col("fault").is_null()).select("account_id", "fault"),
-        ]
-    )
-    parked = work.keep(faults.group_by("account_id").agg(nw.col("fault").min()), "parked")
-    where = nw.concat([usage.billed(attributed.counted, frames.contracts, parked), attributed.unbilled])
+    with work.section() as room:
+        charges = room.keep(_charges(frames.terms), "charges")
+        facts = known(frames.facts, known_at)
+        segments = room.keep(running_segments(facts, Period(period.start, following.end)), "segments")
+        agreed = room.keep(agreed_prices(facts, segments), "agreed")
+        windows = [Window(Timing.ARREARS, period), Window(Timing.ADVANCE, following)]
+        needed = [_within(segments, Period(period.start, following.end)), segments.filter(nw.col("first") & _starts_in(period))]
+        if known_before is None:
+            windows.append(Window(Timing.ADVANCE, period))
+            drafts = [fixed.recurring(segments, agreed, charges, windows, room)]
+        else:
+            drafts = [fixed.recurring(segments, agreed, charges, windows, room)]
+            touched = facts.filter(nw.col("recorded_at") > naive_utc(known_before)).select("contract_id").unique()
+            former_facts = known(facts, known_before).join(touched, on="contract_id", how="semi")
+            former = room.keep(running_segments(former_facts, period), "former")
+            present = segments.join(touched, on="contract_id", how="semi")
+            window = [Window(Timing.ADVANCE, period)]
+            before = fixed.recurring(former, agreed_prices(former_facts, former), charges, window, room)
+            now = fixed.recurring(present, agreed, charges, window, room)
+            drafts.append(fixed.difference(room.keep(before, "before"), room.keep(now, "now")))
+            needed.append(_within(former, period))
+        drafts.append(fixed.one_off(segments, agreed, charges, period))
+        attributed = usage.attribute(frames, segments, period, room)
+        drafts.append(usage.lines(charges, frames.tiers, segments, agreed, attributed.counted, period, room))
+        lines = work.keep(_lines(nw.concat(drafts), charges, frames.contracts), "drafts")
+        unknown = nw.concat(
+            [
+                *(n.select("contract_id", "version_id").join(charges, on="version_id", how="anti").select("contract_id") for n in needed),
+                attributed.counted.filter(nw.col("unknown") == 1).select("contract_id"),
+            ]
+        ).join(frames.contracts, on="contract_id")
+        faults = nw.concat(
+            [
+                unknown.select("account_id", fault(Parked.MISSING_TERMS).alias("fault")),
+                lines.filter(~nw.col("fault").is_null()).select("account_id", "fault"),
+            ]
+        )
+        parked = work.keep(faults.group_by("account_id").agg(nw.col("fault").min()), "parked")
+        where = nw.concat([usage.billed(attributed.counted, frames.contracts, parked), attributed.unbilled])
+        counts = work.keep(where.filter(nw.col("events") > 0), "usage")
     return RatedFrames(
         lines=lines.join(parked, on="account_id", how="anti").select(*LINE),
         parked=parked.select("account_id", _reason(nw.col("fault")).alias("reason")),
-        usage=work.keep(where.filter(nw.col("events") > 0), "usage"),
+        usage=counts,
     )
 
 

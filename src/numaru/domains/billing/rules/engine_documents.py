@@ -38,37 +38,38 @@ class DocumentFrames:
 
 def documents(lines: Frame, *, work: Workspace) -> DocumentFrames:
     """A document for every account in ``lines`` (the columns of ``engine.LINE``) with a positive total."""
-    numbered = work.keep(
-        lines.with_columns(nw.col("charge_id").cum_count().over("account_id", order_by=list(POSITION)).cast(nw.Int32).alias("line")).drop(
-            "ordinal"
-        ),  # the charge's; from here on it is the document's
-        "numbered",
-    )
-    classes = work.keep(_classes(numbered), "classes")
-    accounts = work.keep(_accounts(classes), "accounts")
-    issued = accounts.filter(nw.col("reason").is_null() & (nw.col("total") > 0))
-    invoices = work.keep(
-        issued.with_columns(nw.col("account_id").cum_count().over(order_by="account_id").cast(nw.Int32).alias("ordinal")).select(
-            "ordinal",
-            "account_id",
-            "currency",
-            nw.col("total").cast(nw.Int64),
-            (nw.col("total") - nw.col("tax")).cast(nw.Int64).alias("supply"),
-            nw.col("tax").cast(nw.Int64),
-            nw.col("line_count").cast(nw.Int16),
-        ),
-        "invoices",
-    )
-    taxed = work.keep(
-        classes.filter(nw.col("tax_mode") != TaxMode.NONE.value)
-        .join(invoices.select("account_id", "ordinal", "line_count", "currency"), on="account_id")
-        .with_columns(
-            nw.col("tax_mode").cum_count().over("account_id", order_by=["tax_mode", "tax_rate"]).alias("place"),
-        ),
-        "taxed",
-    )
-    posted = work.keep(numbered.join(invoices.select("account_id", "ordinal"), on="account_id"), "lines")
-    work.drop(numbered)
+    with work.section() as room:
+        numbered = room.keep(
+            lines.with_columns(
+                nw.col("charge_id").cum_count().over("account_id", order_by=list(POSITION)).cast(nw.Int32).alias("line")
+            ).drop("ordinal"),  # the charge's; from here on it is the document's
+            "numbered",
+        )
+        classes = room.keep(_classes(numbered), "classes")
+        accounts = work.keep(_accounts(classes), "accounts")
+        issued = accounts.filter(nw.col("reason").is_null() & (nw.col("total") > 0))
+        invoices = work.keep(
+            issued.with_columns(nw.col("account_id").cum_count().over(order_by="account_id").cast(nw.Int32).alias("ordinal")).select(
+                "ordinal",
+                "account_id",
+                "currency",
+                nw.col("total").cast(nw.Int64),
+                (nw.col("total") - nw.col("tax")).cast(nw.Int64).alias("supply"),
+                nw.col("tax").cast(nw.Int64),
+                nw.col("line_count").cast(nw.Int16),
+            ),
+            "invoices",
+        )
+        taxed = work.keep(
+            classes.filter(nw.col("tax_mode") != TaxMode.NONE.value)
+            .join(invoices.select("account_id", "ordinal", "line_count", "currency"), on="account_id")
+            .with_columns(
+                nw.col("tax_mode").cum_count().over("account_id", order_by=["tax_mode", "tax_rate"]).alias("place"),
+            ),
+            "taxed",
+        )
+        posted = work.keep(numbered.join(invoices.select("account_id", "ordinal"), on="account_id"), "lines")
+        transfers = work.keep(_transfers(posted, taxed), "transfers")
     return DocumentFrames(
         invoices=invoices,
         lines=posted.select(
@@ -100,7 +101,7 @@ def documents(lines: Frame, *, work: Workspace) -> DocumentFrames:
             .alias("supply"),
             nw.col("tax").cast(nw.Int64),
         ),
-        transfers=work.keep(_transfers(posted, taxed), "transfers"),
+        transfers=transfers,
         zero=accounts.filter(nw.col("reason").is_null() & (nw.col("total") == 0)).select("account_id", "currency"),
         parked=accounts.filter(~nw.col("reason").is_null()).select("account_id", "reason"),
     )

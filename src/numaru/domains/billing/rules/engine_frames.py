@@ -5,6 +5,7 @@ All frames are lazy. Their columns, types and ends of intervals are those of the
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, Protocol
@@ -41,15 +42,15 @@ class Workspace(Protocol):
     def keep(self, frame: Frame, name: str) -> Frame:
         """Compute ``frame`` once; the returned frame reads the result."""
 
-    def drop(self, frame: Frame) -> None:
-        """Give back the room of a kept frame that nobody reads any more."""
+    def section(self) -> AbstractContextManager[Workspace]:
+        """A workspace for results that nobody reads after the ``with`` block; their room is given back at its end."""
 
 
 class DuckWorkspace:
     """Temporary tables on the caller's DuckDB connection, which sets memory_limit, threads and the place to spill to.
 
     The one place of the engine that speaks SQL: CREATE TEMP TABLE … AS the query that Narwhals wrote. Everything kept is gone after
-    ``close``; a workspace is a context manager.
+    ``close``; a workspace is a context manager. Frames made from kept ones must be read before it closes.
     """
 
     _numbers = count(1)
@@ -66,11 +67,8 @@ class DuckWorkspace:
         kept: Frame = nw.from_native(self._connection.table(table))
         return kept
 
-    def drop(self, frame: Frame) -> None:
-        table = nw.to_native(frame).alias
-        if table in self._tables:
-            self._connection.execute(f'DROP TABLE "{table}"')
-            self._tables.remove(table)
+    def section(self) -> DuckWorkspace:
+        return DuckWorkspace(self._connection)
 
     def close(self) -> None:
         """Drop everything that was kept."""
