@@ -21,6 +21,7 @@ from numaru.facilities.metering import api as metering
 from numaru.kernel import bulk
 from numaru.values.money import exponent
 from numaru.values.period import Period
+from numaru.values.text import Text
 
 RULES = "2026.1"  # the version of rating and document rules; a change of a rule that changes an amount is a new one
 
@@ -50,12 +51,18 @@ TIERS = """
 SELECT r.charge_id, r.number AS tier_no, r.upper, r.unit_price, r.flat
   FROM billing_tier r JOIN billing_chargeterm t ON t.id = r.charge_id JOIN catalogue_offerversion v ON v.id = t.version_id
   JOIN catalogue_offer o ON o.id = v.offer_id
- WHERE o.service_id = %s AND v.recorded_at <= %s ORDER BY r.charge_id, r.number
+ WHERE o.service_id = %s AND v.recorded_at <= %s ORDER BY charge_id, tier_no
 """
 
 
 class Drifted(Exception):
-    """The frozen rows of a run are gone and can't be drawn again as they were."""
+    """What a run froze is gone or is not what it was. ``text`` says which."""
+
+    code = "drifted"
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text.en)
+        self.text = text
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,18 +144,28 @@ def freeze(run: BillRun, known_at: datetime) -> dict[str, Any]:
 
 
 def frozen(run: BillRun) -> Frozen:
-    """The run's frozen rows, verified against the manifest; drawn again when they are gone. Raises Drifted when they differ."""
+    """The run's frozen rows and usage files, every byte verified against the manifest. Rows that are gone or damaged are drawn again.
+
+    Raises Drifted when the rows cannot be drawn as they were, or a usage file is gone or was changed.
+    """
     target = folder(run.number)
     wanted: dict[str, str] = run.manifest["rows"]
     if any(not (target / f"{kind}.csv").exists() or _sha(target / f"{kind}.csv") != sha for kind, sha in wanted.items()):
         assert run.known_at is not None
         if _draw(run, run.known_at) != wanted:
-            raise Drifted(f"the rows of run {run.number} differ from its manifest")
+            raise Drifted(
+                Text(
+                    "{n}이 고정한 계약·요금 자료를 같은 내용으로 다시 만들 수 없습니다.",
+                    "The contracts and prices that {n} froze can't be drawn again as they were.",
+                ).fill(n=run.number)
+            )
     paths = []
     for entry in run.manifest["usage"]:
         path: Path = settings.HOME / entry["path"]
         if not path.exists():
-            raise Drifted(f"the usage file {entry['path']} of run {run.number} is gone")
+            raise Drifted(Text("이용 기록 파일이 없습니다: {p}", "A usage file is gone: {p}").fill(p=entry["path"]))
+        if _sha(path) != entry["sha256"]:
+            raise Drifted(Text("이용 기록 파일이 달라졌습니다: {p}", "A usage file has changed: {p}").fill(p=entry["path"]))
         paths.append(path)
     return Frozen(run.manifest, target, paths)
 

@@ -83,7 +83,11 @@ class Rating:
         self._con.execute("SET preserve_insertion_order = false")
         self._work = DuckWorkspace(self._con)
         self._usage: dict[str, Any] = {}
-        self._load()
+        try:
+            self._load()
+        except BaseException:
+            self.__exit__()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -204,7 +208,7 @@ class Rating:
 
     def export_parked(self) -> Path:
         path = self._dir / "parked.csv"
-        self._con.execute(f"COPY (SELECT account_id, reason, currency FROM parked) TO '{str(path)}' (FORMAT csv, HEADER false)")
+        self._con.execute(f"COPY (SELECT account_id, reason, currency FROM parked) TO '{path!s}' (FORMAT csv, HEADER false)")
         return path
 
     def sample(self, size: int = SAMPLE) -> Sample:
@@ -213,9 +217,19 @@ class Rating:
             f"CREATE OR REPLACE TEMP TABLE chosen AS SELECT account_id FROM (SELECT DISTINCT account_id FROM contracts)"
             f" ORDER BY hash(account_id), account_id LIMIT {size}"
         )
-        contracts = [Contract(*r) for r in self._con.execute("SELECT contract_id, account_id, subject, currency FROM contracts SEMI JOIN chosen USING (account_id)").fetchall()]
-        self._con.execute("CREATE OR REPLACE TEMP TABLE mine AS SELECT contract_id, subject FROM contracts SEMI JOIN chosen USING (account_id)")
-        facts = [Fact(*r) for r in self._con.execute(f"SELECT {', '.join(TYPES['facts'])} FROM facts SEMI JOIN mine USING (contract_id)").fetchall()]
+        contracts = [
+            Contract(*r)
+            for r in self._con.execute(
+                "SELECT contract_id, account_id, subject, currency FROM contracts SEMI JOIN chosen USING (account_id)"
+            ).fetchall()
+        ]
+        self._con.execute(
+            "CREATE OR REPLACE TEMP TABLE mine AS SELECT contract_id, subject FROM contracts SEMI JOIN chosen USING (account_id)"
+        )
+        facts = [
+            Fact(*r)
+            for r in self._con.execute(f"SELECT {', '.join(TYPES['facts'])} FROM facts SEMI JOIN mine USING (contract_id)").fetchall()
+        ]
         events = [
             Event(*r)
             for r in self._con.execute(
@@ -231,8 +245,16 @@ class Rating:
         expected: dict[int, tuple[Any, ...]] = {a: ("parked", str(r)) for a, r in made.parked.items()}
         expected |= {z.account_id: ("zero",) for z in made.zero}
         for d in made.issued:
-            expected[d.account_id] = ("issued", d.total, d.tax, tuple((x.contract_id, x.charge_id, x.period_from, x.period_to, x.amount) for x in d.lines))
-        found: dict[int, tuple[Any, ...]] = {a: ("parked", r) for a, r in self._con.execute("SELECT account_id, reason FROM parked SEMI JOIN chosen USING (account_id)").fetchall()}
+            expected[d.account_id] = (
+                "issued",
+                d.total,
+                d.tax,
+                tuple((x.contract_id, x.charge_id, x.period_from, x.period_to, x.amount) for x in d.lines),
+            )
+        found: dict[int, tuple[Any, ...]] = {
+            a: ("parked", r)
+            for a, r in self._con.execute("SELECT account_id, reason FROM parked SEMI JOIN chosen USING (account_id)").fetchall()
+        }
         found |= {a: ("zero",) for (a,) in self._con.execute("SELECT account_id FROM zero SEMI JOIN chosen USING (account_id)").fetchall()}
         issued = self._con.execute("SELECT ordinal, account_id, total, tax FROM invoice SEMI JOIN chosen USING (account_id)").fetchall()
         lines: dict[int, list[tuple[Any, ...]]] = {o: [] for o, *_ in issued}

@@ -15,11 +15,11 @@ from numaru.values.text import Text
 
 PARENTS = ("invoice", "line", "tax", "transfer")
 COLUMNS: dict[str, list[str]] = {
-    "invoice": "run_id ordinal account_id currency period_from period_to issued_at due_on total supply tax line_count".split(),
-    "line": "run_id ordinal line contract_id charge_id version_id segment sign period_from period_to quantity price num den amount events tax_mode".split(),
-    "tax": "run_id ordinal tax_mode rate supply tax".split(),
-    "transfer": "run_id ordinal seq debit credit amount account_id currency".split(),
-    "parked": "account_id reason currency".split(),
+    "invoice": ["run_id", "ordinal", "account_id", "currency", "period_from", "period_to", "issued_at", "due_on", "total", "supply", "tax", "line_count"],
+    "line": ["run_id", "ordinal", "line", "contract_id", "charge_id", "version_id", "segment", "sign", "period_from", "period_to", "quantity", "price", "num", "den", "amount", "events", "tax_mode"],
+    "tax": ["run_id", "ordinal", "tax_mode", "rate", "supply", "tax"],
+    "transfer": ["run_id", "ordinal", "seq", "debit", "credit", "amount", "account_id", "currency"],
+    "parked": ["account_id", "reason", "currency"],
 }  # fmt: skip
 KEYS = {
     "invoice": ["PRIMARY KEY (run_id, ordinal)"],
@@ -91,9 +91,13 @@ def attach(run_id: int) -> None:
 
 
 def detach(run_id: int) -> None:
-    """Detach and keep: the documents stay readable in their own tables, and count in no sum any more."""
+    """Detach and keep: the documents stay readable and unchangeable in their own tables, and count in no sum any more."""
     for kind in PARENTS:
         _execute("ALTER TABLE {} DETACH PARTITION {}", sql.Identifier(f"billing_{kind}"), table(kind, run_id))
+        _execute(
+            "CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON {} FOR EACH ROW EXECUTE FUNCTION numaru_append_only()",
+            table(kind, run_id),
+        )
 
 
 def attached(run_id: int) -> bool:

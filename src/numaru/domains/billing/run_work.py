@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
 
-from numaru.domains.billing import manifest, run_tables
+from numaru.domains.billing import manifest, recording, run_lock, run_tables
 from numaru.domains.billing.actions.runs import KIND, post_run
 from numaru.domains.billing.models import BillRun, RunChunk
 from numaru.domains.billing.policies import DUE_DAYS
@@ -33,7 +33,6 @@ from numaru.kernel.jobs import Progress, Stopped
 from numaru.values.text import Text
 
 log = logging.getLogger(__name__)
-LOCK = 0x4E4D_B111
 KINDS = ("invoice", "line", "tax", "transfer")
 
 
@@ -50,26 +49,23 @@ def chunk_size() -> int:
 
 
 def carry_out(number: str) -> BillRun:
-    """Carry the run as far as it will go and return it: posted, paused, stopped or failed. Does nothing while another process has it."""
+    """Carry a queued or cut-off run as far as it will go and return it: posted, paused, stopped or failed.
+
+    Does nothing while another process has it, and to a run that is paused, stopped, failed, posted or cancelled.
+    """
     run = BillRun.objects.get(number=number, kind="period")
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK, run.pk])
-        if not cursor.fetchone()[0]:
-            return run
-        try:
-            return _guarded(run)
-        finally:
-            if connection.is_usable():
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK, run.pk])
+    with run_lock.hold(run.pk) as mine:
+        return _guarded(run) if mine else run
 
 
 def _guarded(run: BillRun) -> BillRun:
-    run.refresh_from_db()
-    if run.state in ("posted", "cancelled"):
+    # Only what waits or was cut off goes on: a job left over from before a pause, a stop or a cancellation finds nothing to do.
+    if not BillRun.objects.filter(pk=run.pk, state__in=("queued", "running")).update(state="running", failure={}):
+        run.refresh_from_db()
         return run
+    run.refresh_from_db()
     progress = Progress(KIND, run.number)
     progress.begin()
-    _set(run, state="running", failure={})
     began = time.monotonic()
     try:
         _work(run, progress)
@@ -80,8 +76,7 @@ def _guarded(run: BillRun) -> BillRun:
         progress.finish(state)
     except (Broken, manifest.Drifted) as fault:
         _spent(run, began)
-        text = fault.text if isinstance(fault, Broken) else Text("고정한 입력이 바뀌었습니다.", str(fault))
-        _set(run, state="failed", failure={"code": getattr(fault, "code", "drifted"), "ko": text.ko, "en": text.en})
+        _set(run, state="failed", failure={"code": fault.code, "ko": fault.text.ko, "en": fault.text.en})
         progress.finish("failed")
     except Exception as fault:
         _spent(run, began)
@@ -134,24 +129,31 @@ def _freeze(run: BillRun, progress: Progress) -> None:
     service = run.service
     assert service is not None
     metering.compact.do(Actor.system("bill run"), service=service.slug)
-    known_at = clock.now()
+    known_at = recording.settled(service.pk)
     with transaction.atomic():
         frozen = manifest.freeze(run, known_at)
-    days = int(policies.value(DUE_DAYS.key, known_at.date(), (f"service:{service.slug}",)))
     issued = known_at.astimezone(ZoneInfo(service.zone)).date()
+    days = int(policies.value(DUE_DAYS.key, issued, (f"service:{service.slug}",)))
     frozen["due_on"] = (issued + timedelta(days=days)).isoformat()
     point("freezing")
-    _set(run, manifest=frozen, manifest_hash=manifest.fingerprint(frozen), known_at=known_at, issued_at=known_at, due_on=issued + timedelta(days=days))
+    _set(
+        run,
+        manifest=frozen,
+        manifest_hash=manifest.fingerprint(frozen),
+        known_at=known_at,
+        issued_at=known_at,
+        due_on=issued + timedelta(days=days),
+    )
     point("frozen")
 
 
 def _write(run: BillRun, rating: Rating, progress: Progress) -> None:
     """COPY the finished rows, a transaction a chunk; the next chunk's files are made while the database takes the present one."""
     run_tables.create(run.pk)
-    size = chunk_size()
+    total = rating.counts["invoice"]
+    size = _chunk_size(run, total)
     counted = rating.chunks(size)
     written = set(RunChunk.objects.filter(run=run).values_list("number", flat=True))
-    total = rating.counts["invoice"]
     progress.stage("write", total, sum(RunChunk.objects.filter(run=run).values_list("invoices", flat=True)))
     todo = [n for n in range(-(-total // size)) if n not in written]
     with ThreadPoolExecutor(1) as pool:
@@ -183,6 +185,15 @@ def _write(run: BillRun, rating: Rating, progress: Progress) -> None:
     point("keyed")
 
 
+def _chunk_size(run: BillRun, total: int) -> int:
+    """The size with which the run began to write, else the setting: a run that goes on under another setting must not count anew."""
+    for first, last in RunChunk.objects.filter(run=run).order_by("number").values_list("first", "last"):
+        if last < total:
+            return last - first + 1
+        return first - 1 if first > 1 else max(total, 1)
+    return chunk_size()
+
+
 def _ahead(pool: ThreadPoolExecutor, rating: Rating, run: BillRun, todo: list[int], size: int) -> Iterator[tuple[int, dict[str, Path]]]:
     assert run.issued_at is not None and run.due_on is not None
     fixed = (run.pk, run.period_from, run.period_to, run.issued_at, run.due_on)
@@ -204,7 +215,8 @@ def _outcome(run: BillRun, rating: Rating) -> dict[str, Any]:
     for check in checks:
         if check.broken:
             raise Broken(
-                f"check.{check.key}", Text("검산 실패: {c}, 어긋난 행 {n}", "A check failed: {c}, {n} rows").fill(c=check.text, n=check.broken)
+                f"check.{check.key}",
+                Text("검산 실패: {c}, 어긋난 행 {n}", "A check failed: {c}, {n} rows").fill(c=check.text, n=check.broken),
             )
     totals = run_tables.totals(run.pk)
     if totals != rating.totals:
@@ -233,4 +245,3 @@ def _outcome(run: BillRun, rating: Rating) -> dict[str, Any]:
             "checks": [{"key": c.key, "broken": 0} for c in checks] + [{"key": "sample", "broken": 0, "of": sample.accounts}],
         },
     }
-

@@ -9,26 +9,29 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv
 from django.db import connection
 
+from numaru.domains.billing import recording
 from numaru.domains.billing.events import ContractsEnrolled
 from numaru.domains.billing.permissions import CONTRACT_ENROL
 from numaru.domains.subscribers import api as subscribers
 from numaru.facilities.catalogue import api as catalogue
 from numaru.facilities.parties import api as parties
-from numaru.kernel import bulk, clock, numbering
+from numaru.kernel import bulk, numbering
 from numaru.kernel.actions import Act, action
 from numaru.kernel.errors import Invalid
+from numaru.values.finding import Finding
 from numaru.values.text import Text
 
 COLUMNS = ["row", "external_id", "reference", "version_id", "started_on", "ended_on", "digest"]
 
 STAGING = """
-DROP TABLE IF EXISTS enrolment;
-DROP TABLE IF EXISTS enrolment_price;
+DROP TABLE IF EXISTS pg_temp.enrolment;
+DROP TABLE IF EXISTS pg_temp.enrolment_price;
 CREATE TEMP TABLE enrolment (
     row bigint PRIMARY KEY, external_id text NOT NULL, reference text NOT NULL, version_id bigint NOT NULL,
     started_on date NOT NULL, ended_on date, digest text NOT NULL,
@@ -85,16 +88,74 @@ def _csv(table: pa.Table) -> io.BytesIO:
     return buffer
 
 
-def _run(script: str, values: dict[str, object]) -> None:
+def _run(script: str, values: dict[str, Any]) -> None:
     with connection.cursor() as cursor:
         for statement in filter(str.strip, script.split(";\n")):
             cursor.execute(statement, values)
 
 
+BROKEN: list[tuple[str, str, Text, Text, str]] = [
+    (
+        "enrol.reference",
+        "reference",
+        Text("같은 계약 이름이 두 번 나옵니다.", "The same contract is named twice."),
+        Text("한 행만 남기거나 이름을 다르게 하십시오.", "Keep one of the rows, or name them apart."),
+        (
+            "SELECT row, reference FROM (SELECT row, reference, row_number() OVER (PARTITION BY reference ORDER BY row) AS n FROM enrolment"
+            " WHERE reference <> '') t WHERE n > 1"
+        ),
+    ),
+    (
+        "enrol.version",
+        "version_id",
+        Text("이 서비스의 요금제 판이 아닙니다.", "That is not an offer version of this service."),
+        Text("이 서비스에 등록된 요금제를 고르십시오.", "Choose an offer of this service."),
+        (
+            "SELECT e.row, e.version_id::text FROM enrolment e WHERE NOT EXISTS (SELECT 1 FROM catalogue_offerversion v JOIN catalogue_offer o"
+            " ON o.id = v.offer_id WHERE v.id = e.version_id AND o.service_id = %(service)s)"
+        ),
+    ),
+    (
+        "enrol.days",
+        "ended_on",
+        Text("계약이 시작하기 전에 끝납니다.", "The contract ends before it starts."),
+        Text("시작일과 종료일을 확인하십시오.", "Check the first and the last day."),
+        ("SELECT row, ended_on::text FROM enrolment WHERE ended_on < started_on"),
+    ),
+    (
+        "enrol.price",
+        "price",
+        Text("합의 가격이 음수입니다.", "The agreed price is negative."),
+        Text("0 이상의 가격을 적으십시오.", "Write a price of at least 0."),
+        ("SELECT row, price::text FROM enrolment_price WHERE price < 0"),
+    ),
+    (
+        "enrol.charge",
+        "price",
+        Text("요금제에 없는 과금 항목의 가격입니다.", "The offer has no such charge."),
+        Text("요금제의 과금 항목 이름을 쓰십시오.", "Use the key of a charge of the offer."),
+        (
+            "SELECT p.row, p.charge_key FROM enrolment_price p JOIN enrolment e USING (row) WHERE NOT EXISTS"
+            " (SELECT 1 FROM billing_chargeterm t WHERE t.version_id = e.version_id AND t.key = p.charge_key)"
+        ),
+    ),
+]
+NAMED = 100  # findings of one kind that a refusal names
+
+
+def _refuse_broken(values: dict[str, Any]) -> None:
+    """Refuse the whole set when a row would make a contract that can't be billed as it was meant."""
+    found = []
+    with connection.cursor() as cursor:
+        for code, field, message, remedy, query in BROKEN:
+            cursor.execute(f"{query} ORDER BY row LIMIT {NAMED}", values)
+            found += [Finding(code, message, remedy, row=row, field=field, value=value) for row, value in cursor.fetchall()]
+    if found:
+        raise Invalid(*found)
+
+
 @action(CONTRACT_ENROL)
-def enrol(
-    act: Act, *, service: str, rows: pa.Table, source: str, people: Sequence[parties.Person] | None = None
-) -> Enrolled:
+def enrol(act: Act, *, service: str, rows: pa.Table, source: str, people: Sequence[parties.Person] | None = None) -> Enrolled:
     """Enrol one contract for each row of ``rows``.
 
     Columns: ``row`` int64 (source row, unique), ``external_id``, ``reference`` (unique name of the contract in the service),
@@ -103,29 +164,35 @@ def enrol(
 
     A subscriber known by ``external_id`` is taken; a contract known by ``reference`` with the same digest is left unchanged, with another
     digest its row is reported in ``differing`` and nothing of it is written. Publishes one ContractsEnrolled.
+
+    Refuses the whole set, row by row in its findings, for a reference that stands twice, a version of another service, an end before the
+    start, and an agreed price that is negative or belongs to no charge of the version. One enrolment a service at a time.
     """
     card = catalogue.service(service)
     missing = set(COLUMNS) - set(rows.column_names)
-    if missing or (people is not None and len(people) != rows.num_rows):
+    empty = {name for name in COLUMNS if name not in missing and name != "ended_on" and rows[name].null_count}
+    if missing or empty or (people is not None and len(people) != rows.num_rows):
         raise Invalid.because(
             "enrol.columns",
-            Text("등록표에 열이 없습니다: {c}", "Columns are missing: {c}").fill(c=", ".join(sorted(missing)) or "people"),
-            Text("열을 채우십시오.", "Add them."),
+            Text("등록표의 열이 없거나 비었습니다: {c}", "Columns are missing or not filled: {c}").fill(
+                c=", ".join(sorted(missing | empty)) or "people"
+            ),
+            Text("열을 채우십시오.", "Fill them in."),
         )
-    now = clock.now()
-    values: dict[str, object] = {
-        "service": card.id, "currency": card.currency, "entity": card.entity_id, "zone": card.zone, "now": now, "source": source[:60],
-    }  # fmt: skip
     _run(STAGING, {})
     bulk.copy_file("enrolment", COLUMNS, _csv(rows.select(COLUMNS)))
-    for name in rows.column_names:
-        if name.startswith("price:"):
-            key = name.removeprefix("price:")
-            agreed = pa.table({"row": rows["row"], "key": pa.array([key] * rows.num_rows), "price": rows[name]})
-            bulk.copy_file("enrolment_price", ["row", "charge_key", "price"], _csv(agreed.filter(agreed["price"].is_valid())))
+    keys = [name for name in rows.column_names if name.startswith("price:")]
+    for name in keys:
+        agreed = pa.table({"row": rows["row"], "key": pa.array([name.removeprefix("price:")] * rows.num_rows), "price": rows[name]})
+        bulk.copy_file("enrolment_price", ["row", "charge_key", "price"], _csv(agreed.filter(agreed["price"].is_valid())))
+    now = recording.enrolling(card.id)
+    values: dict[str, Any] = {
+        "service": card.id, "currency": card.currency, "entity": card.entity_id, "zone": card.zone, "now": now, "source": source[:60],
+    }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [0x4E4D, card.id])
         cursor.execute("ANALYZE enrolment")
+        cursor.execute("ANALYZE enrolment_price")
+        _refuse_broken(values)
         _run(EXISTING, values)
         cursor.execute("SELECT count(*) FROM enrolment WHERE state = 'new'")
         fresh = cursor.fetchone()[0]
@@ -145,6 +212,8 @@ def enrol(
         _run(CONTRACTS, values)
         _run(FACTS, values)
         subscribers.serve_staged("enrolment")
-        act.event(ContractsEnrolled(card.id, int(str(values["contract"])), fresh))
-    act.record("billing.contracts", service, after={"created": fresh, "unchanged": result.unchanged, "differing": len(differing), "source": source})
+        act.event(ContractsEnrolled(card.id, values["contract"], fresh))
+    act.record(
+        "billing.contracts", service, after={"created": fresh, "unchanged": result.unchanged, "differing": len(differing), "source": source}
+    )
     return result

@@ -1,14 +1,17 @@
-"""Starting, pausing, stopping, resuming, cancelling and posting a bill run. The work between start and posting is in ``jobs``."""
+"""Starting, pausing, stopping, resuming, cancelling and posting a bill run. The work between start and posting is in ``run_work``."""
 
 from __future__ import annotations
+
+from datetime import date
 
 from django.db import connection
 from psycopg import sql
 
-from numaru.domains.billing import run_tables
+from numaru.domains.billing import run_lock, run_tables
 from numaru.domains.billing.events import RunCancelled, RunPosted, RunStarted
 from numaru.domains.billing.models import BillRun, ChargeTerm, Contract, ParkedAccount
 from numaru.domains.billing.permissions import RUN_CANCEL, RUN_CONTROL, RUN_START
+from numaru.domains.billing.states import RUN
 from numaru.facilities.catalogue import api as catalogue
 from numaru.kernel import clock, numbering
 from numaru.kernel import jobs as work
@@ -20,7 +23,6 @@ from numaru.values.period import Period
 from numaru.values.text import Text
 
 KIND = "billing.run"
-ALIVE = ("queued", "running", "paused", "stopped", "failed", "posted")
 
 
 def _service_of(number: str = "", **_: object) -> str | None:
@@ -54,6 +56,12 @@ def live_run(service_id: int, period: Period) -> BillRun | None:
     return BillRun.objects.filter(service_id=service_id, period_from=period.start, kind="period").exclude(state="cancelled").first()
 
 
+def _later(service_id: int, start: date) -> BillRun | None:
+    """The earliest live run of a month after the one that begins on ``start``."""
+    rows = BillRun.objects.filter(service_id=service_id, period_from__gt=start, kind="period").exclude(state="cancelled")
+    return rows.order_by("period_from").first()
+
+
 def _has_advance(service_id: int) -> bool:
     return ChargeTerm.objects.filter(version__offer__service_id=service_id, timing="advance").exists()
 
@@ -68,8 +76,9 @@ def _free_number(period: Period) -> str:
 def start_run(act: Act, *, service: str, period: str, queue: bool = True) -> BillRun:
     """Make the run of ``service`` for the month ``period`` (YYYY-MM) and queue it; with ``queue=False`` the caller carries it out itself.
 
-    Refuses a month that has not ended, a service without contracts, a month that has a live run already (the database refuses too), and,
-    where charges are billed in advance, a month before one that is posted. Publishes RunStarted.
+    Refuses a month that has not ended, a service without contracts, and a month that has a live run already (the database refuses too).
+    Where charges are billed in advance a month rests on the one before, so it also refuses a month before one that has a live run, and one
+    whose month before is not finished. Publishes RunStarted.
     """
     span = month(period)
     card = catalogue.service(service)
@@ -99,11 +108,23 @@ def start_run(act: Act, *, service: str, period: str, queue: bool = True) -> Bil
             field="service",
             value=service,
         )
-    later = BillRun.objects.filter(service_id=card.id, period_from__gt=span.start, state="posted").order_by("period_from").first()
+    later, unfinished = _later(card.id, span.start), live_run(card.id, span.previous_month())
+    if unfinished and unfinished.state != "posted" and _has_advance(card.id):
+        raise Conflict.because(
+            "run.order",
+            Text("선불 요금이 있어 {n}이 끝나야 실행할 수 있습니다.", "Charges in advance: {n} must be finished first.").fill(
+                n=unfinished.number
+            ),
+            Text("그 실행을 마치거나 취소하십시오.", "Finish or cancel that run."),
+            field="period",
+            value=unfinished.number,
+        )
     if later and _has_advance(card.id):
         raise Conflict.because(
             "run.order",
-            Text("선불 요금이 있어 {n}보다 앞선 달은 실행할 수 없습니다.", "Charges in advance: a month before {n} can't be run.").fill(n=later.number),
+            Text("선불 요금이 있어 {n}보다 앞선 달은 실행할 수 없습니다.", "Charges in advance: a month before {n} can't be run.").fill(
+                n=later.number
+            ),
             Text("뒤의 실행을 먼저 취소하십시오.", "Cancel the later run first."),
             field="period",
             value=later.number,
@@ -118,7 +139,9 @@ def start_run(act: Act, *, service: str, period: str, queue: bool = True) -> Bil
     act.event(RunStarted(run.pk))
     contracts = Contract.objects.filter(service_id=card.id).count()
     act.effect(
-        Text("{s} {p} 청구 실행 {n}, 계약 {c}건", "Bill run {n} of {s} for {p}, {c} contracts").fill(s=card.name, p=period, n=number, c=f"{contracts:,}")
+        Text("{s} {p} 청구 실행 {n}, 계약 {c}건", "Bill run {n} of {s} for {p}, {c} contracts").fill(
+            s=card.name, p=period, n=number, c=f"{contracts:,}"
+        )
     )
     if queue and not act.dry:
         act.job(lambda: defer(number))
@@ -136,7 +159,9 @@ def defer(number: str) -> None:
 def halt_run(act: Act, *, number: str, how: str) -> None:
     """Ask a running run to ``pause`` or ``stop``: it ends after the chunk in hand; what is written stays and is not computed again."""
     if how not in ("pause", "stop"):
-        raise Invalid.because("run.how", Text("pause 또는 stop입니다.", "It is pause or stop."), Text("다시 고르십시오.", "Choose again."), field="how")
+        raise Invalid.because(
+            "run.how", Text("pause 또는 stop입니다.", "It is pause or stop."), Text("다시 고르십시오.", "Choose again."), field="how"
+        )
     run = locked(number)
     if not work.ask(KIND, number, how):
         raise Conflict.because(
@@ -150,7 +175,7 @@ def halt_run(act: Act, *, number: str, how: str) -> None:
 
 @action(RUN_CONTROL, service=_service_of)
 def resume_run(act: Act, *, number: str, queue: bool = True) -> BillRun:
-    """Go on with a paused, stopped or failed run where it ended."""
+    """Go on with a paused, stopped, failed or cut-off run where it ended. A run that some process is carrying now is left as it is."""
     run = locked(number)
     if run.state not in ("queued", "running", "paused", "stopped", "failed"):
         raise Conflict.because(
@@ -160,6 +185,9 @@ def resume_run(act: Act, *, number: str, queue: bool = True) -> BillRun:
             value=run.state,
         )
     before = run.state
+    if before in ("queued", "running") and run_lock.held(run.pk):
+        act.record("billing.run", number, before={"state": before}, after={"state": before})
+        return run
     run.state = "queued"
     run.failure = {}
     run.save(update_fields=["state", "failure"])
@@ -181,13 +209,13 @@ def cancel_run(act: Act, *, number: str) -> BillRun:
     if run.state in ("cancelled", "running") or Work.objects.filter(kind=KIND, key=number, state="running").exists():
         raise Conflict.because(
             "run.state",
-            Text("‘{s}’ 상태에서는 취소할 수 없습니다.", "A run that is {s} can't be cancelled.").fill(s=run.state),
+            Text("‘{s}’ 상태에서는 취소할 수 없습니다.", "A run in the state “{s}” can't be cancelled.").fill(s=RUN[run.state].word),
             Text("진행 중이면 먼저 중지하십시오.", "Stop it first if it is running."),
             value=run.state,
         )
     assert run.service_id is not None
-    later = BillRun.objects.filter(service_id=run.service_id, period_from__gt=run.period_from, state="posted").order_by("period_from").first()
-    if later and _has_advance(run.service_id):
+    later = _later(run.service_id, run.period_from)
+    if later and run.manifest and _has_advance(run.service_id):
         raise Conflict.because(
             "run.order",
             Text("{n}이 이 실행의 선불 청구를 바탕으로 합니다.", "{n} rests on what this run billed in advance.").fill(n=later.number),
@@ -212,10 +240,14 @@ def cancel_run(act: Act, *, number: str) -> BillRun:
     run.state, run.cancelled_at = "cancelled", clock.now()
     run.save(update_fields=["state", "cancelled_at"])
     Work.objects.filter(kind=KIND, key=number).update(state="stopped", control="", finished_at=clock.now())
-    act.record("billing.run", number, before={"state": before, "invoices": run.invoices, "totals": run.totals}, after={"state": "cancelled"})
+    act.record(
+        "billing.run", number, before={"state": before, "invoices": run.invoices, "totals": run.totals}, after={"state": "cancelled"}
+    )
     for currency, minor in sorted(run.totals.items()):
         act.effect(
-            Text("청구서 {n}건, {t}을(를) 거둡니다.", "{n} invoices of {t} are taken back.").fill(n=f"{run.invoices:,}", t=Money(minor, currency))
+            Text("청구서 {n}건, {t}을(를) 거둡니다.", "{n} invoices of {t} are taken back.").fill(
+                n=f"{run.invoices:,}", t=Money(minor, currency)
+            )
         )
     return run
 
@@ -223,11 +255,19 @@ def cancel_run(act: Act, *, number: str) -> BillRun:
 @action(RUN_CONTROL, service=_service_of)
 def post_run(act: Act, *, number: str, outcome: dict[str, object]) -> BillRun:
     """Make the whole set of a run final in one short transaction: attach its tables, take its number range, write one audit record and
-    one set event. ``outcome`` holds what the work counted (invoices, totals, parked, zero, idle, usage, summary, seconds)."""
+    one set event. ``outcome`` holds what the work counted (invoices, totals, parked, zero, idle, usage, summary, seconds). Refuses a run
+    that is not running."""
     run = locked(number)
     if run.state == "posted":
         act.record("billing.run", number)
         return run
+    if run.state != "running":
+        raise Conflict.because(
+            "run.state",
+            Text("‘{s}’ 상태에서는 확정할 수 없습니다.", "A run in the state “{s}” can't be posted.").fill(s=RUN[run.state].word),
+            Text("상태를 다시 확인하십시오.", "Look at its state again."),
+            value=run.state,
+        )
     for key, value in outcome.items():
         setattr(run, key, value)
     numbering.reserve(run.series, 1, run.invoices, f"run:{run.number}")
@@ -246,4 +286,3 @@ def post_run(act: Act, *, number: str, outcome: dict[str, object]) -> BillRun:
     act.record("billing.run", number, after={"invoices": run.invoices, "totals": run.totals, "manifest": run.manifest_hash})
     act.event(RunPosted(run.pk, run.invoices))
     return run
-
