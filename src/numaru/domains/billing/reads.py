@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Count, Min, QuerySet, Sum
 
 from numaru.domains.billing.models import BillRun, ChargeTerm, Contract, ContractFact, Invoice, Line, ParkedAccount, TaxRow, Tier, Transfer
 from numaru.domains.billing.rules import terms as rule
@@ -85,7 +86,11 @@ def charges_of(row: BillRun) -> list[ChargeRow]:
         earlier = former.get((key, currency))
         out.append(
             ChargeRow(
-                key, names.get(key, (99, Text(key, key)))[1], Money(amount, currency), Money(earlier[0], currency) if earlier else None, count
+                key,
+                names.get(key, (99, Text(key, key)))[1],
+                Money(amount, currency),
+                Money(earlier[0], currency) if earlier else None,
+                count,
             )
         )
     return out
@@ -102,11 +107,6 @@ def parse_number(number: str) -> tuple[str, int] | None:
 def number_of(series: str, ordinal: int) -> str:
     """The shown number: the run's series and at least six digits."""
     return f"{series}-{ordinal:06d}"
-
-
-def _live(services: frozenset[str] | None) -> QuerySet[BillRun]:
-    rows = BillRun.objects.filter(state="posted")
-    return rows if services is None else rows.filter(service__slug__in=services)
 
 
 def visible_invoices(services: frozenset[str] | None) -> QuerySet[Invoice]:
@@ -197,7 +197,7 @@ def tiers_of(charge_ids: Collection[int]) -> dict[int, tuple[rule.Tier, ...]]:
 def _rule_line(row: Line, term: rule.Term, invoice: Invoice) -> RuleLine:
     return RuleLine(
         account_id=invoice.account_id, contract_id=row.contract_id, charge_id=row.charge_id, version_id=row.version_id, ordinal=term.ordinal,
-        segment=row.segment, sign=row.sign, period_from=row.period_from, period_to=row.period_to, quantity=row.quantity, price=row.price,
+        segment=row.segment, sign=row.sign, period_from=row.period_from, period_to=row.period_to, quantity=row.quantity or Decimal(0), price=row.price,
         num=row.num or 1, den=row.den or 1, amount=row.amount, events=row.events or 0, tax_mode=row.tax_mode, tax_rate=term.tax_rate,
         currency=invoice.currency, credit=credit_for(term.kind, term.timing),
     )  # fmt: skip
@@ -220,7 +220,7 @@ def invoice(number: str, services: frozenset[str] | None) -> InvoicePage:
     service_id = next(iter(contracts.values())).service_id if contracts else row.run.service_id
     cards = {s.id: s for s in catalogue.services()}
     former = (
-        Invoice.objects.filter(account_id=row.account_id, period_from__lt=row.period_from, run__service_id=row.run.service_id)
+        Invoice.objects.filter(account_id=row.account_id, period_from__lt=row.period_from, run__service=row.run.service)
         .order_by("-period_from", "-issued_at")
         .first()
     )
@@ -243,8 +243,13 @@ def invoice(number: str, services: frozenset[str] | None) -> InvoicePage:
         tax=money(row.tax),
         lines=tuple(
             InvoiceLine(
-                x.line, charges[x.charge_id].name, offers[x.version_id].name, offers[x.version_id].version,
-                _rule_line(x, charges[x.charge_id], row), charges[x.charge_id], tiers.get(x.charge_id, ()),
+                x.line,
+                charges[x.charge_id].name,
+                offers[x.version_id].name,
+                offers[x.version_id].version,
+                _rule_line(x, charges[x.charge_id], row),
+                charges[x.charge_id],
+                tiers.get(x.charge_id, ()),
             )
             for x in lines
         ),  # fmt: skip
@@ -262,10 +267,8 @@ def invoice(number: str, services: frozenset[str] | None) -> InvoicePage:
 
 def parked(row: BillRun) -> dict[str, tuple[int, str]]:
     """Open parked accounts of a run by reason: how many, and the currency."""
-    out: dict[str, tuple[int, str]] = {}
-    for reason, currency in ParkedAccount.objects.filter(run=row, state="open").values_list("reason", "currency"):
-        out[reason] = (out.get(reason, (0, ""))[0] + 1, currency)
-    return out
+    rows = ParkedAccount.objects.filter(run=row, state="open").values_list("reason").annotate(n=Count("id"), c=Min("currency"))
+    return {reason: (count, currency) for reason, count, currency in rows.order_by("reason")}
 
 
 def balance(account_ids: Collection[int]) -> dict[int, int]:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
 from numaru.domains.billing import reads
-from numaru.domains.billing.models import Account, ChargeTerm, Contract, ContractFact, Invoice
+from numaru.domains.billing.actions.facts import fold
+from numaru.domains.billing.models import Account, BillRun, ChargeTerm, Contract, ContractFact, Invoice
 from numaru.domains.billing.rules import reference
 from numaru.domains.billing.rules.contract_facts import Fact
-from numaru.domains.billing.rules.documents import Document
 from numaru.domains.billing.rules.lines import Contract as RuleContract
+from numaru.domains.billing.rules.lines import Event
 from numaru.domains.billing.rules.terms import Tariff
 from numaru.domains.subscribers import api as subscribers
 from numaru.domains.subscribers.api import BillLine, BillSoFar, Happening, PlanSummary
@@ -24,7 +25,6 @@ from numaru.values.money import Money
 from numaru.values.period import Period
 from numaru.values.text import Text
 
-LEADS = {"started": "active", "paused": "paused", "resumed": "active", "suspended": "suspended", "ended": "ended"}
 SAID: dict[str, tuple[str, Text]] = {
     "started": ("player-play", Text("이용을 시작했습니다", "The contract started")),
     "changed_to": ("arrows-exchange", Text("요금제를 바꿨습니다", "The plan changed")),
@@ -37,12 +37,9 @@ SAID: dict[str, tuple[str, Text]] = {
 
 
 def _state(facts: Collection[ContractFact], at: datetime) -> tuple[str, int | None]:
-    state, version = "pending", None
-    for fact in facts:
-        if fact.effective_at <= at:
-            state = LEADS.get(fact.kind, state)
-            version = fact.version_id or version
-    return state, version
+    """The state at ``at`` and the offer version in force, or None before the first."""
+    known = [fact for fact in facts if fact.effective_at <= at]
+    return fold(f.kind for f in known), next((f.version_id for f in reversed(known) if f.version_id), None)
 
 
 class Plans:
@@ -56,21 +53,27 @@ class Plans:
         names = catalogue.offer_names({c.offer_id for c in contracts.values()})
         states = {c.pk: _state(facts.get(c.pk, ()), clock.now()) for c in contracts.values()}
         versions = catalogue.offers({v for _, v in states.values() if v is not None})
-        last: dict[int, Invoice] = {}
+        last: dict[tuple[int, int | None], Invoice] = {}  # one account may pay for several services
         accounts = {c.account_id for c in contracts.values()}
         for invoice in Invoice.objects.filter(account_id__in=accounts).select_related("run").order_by("period_from", "issued_at"):
-            last[invoice.account_id] = invoice
+            last[invoice.account_id, invoice.run.service_id] = invoice
         zones = {s.id: ZoneInfo(s.zone) for s in catalogue.services()}
         out = {}
         for subscriber, c in contracts.items():
             state, version = states[c.pk]
-            bill = last.get(c.account_id)
-            out[subscriber] = self._summary(c, facts.get(c.pk, ()), state, zones[c.service_id], bill, versions[version].name if version else names[c.offer_id])
+            bill = last.get((c.account_id, c.service_id))
+            out[subscriber] = self._summary(
+                c, facts.get(c.pk, ()), state, zones[c.service_id], bill, versions[version].name if version else names[c.offer_id]
+            )
         return out
 
     @staticmethod
-    def _summary(c: Contract, facts: Collection[ContractFact], state: str, zone: ZoneInfo, bill: Invoice | None, offer: Text) -> PlanSummary:
-        days = {f.kind: f.effective_at.astimezone(zone).date() for f in facts if f.kind in ("started", "ended")}
+    def _summary(
+        c: Contract, facts: Collection[ContractFact], state: str, zone: ZoneInfo, bill: Invoice | None, offer: Text
+    ) -> PlanSummary:
+        days: dict[str, date] = {}
+        for fact in facts:  # the first start and the first end are those that count
+            days.setdefault(fact.kind, fact.effective_at.astimezone(zone).date())
         return PlanSummary(
             offer, state, days.get("started"), days.get("ended"),
             reads.number_of(bill.run.series, bill.ordinal) if bill else "",
@@ -85,20 +88,25 @@ class Story:
         """Contract facts and invoices, newest first."""
         contracts = list(Contract.objects.filter(subscriber_id=subscriber_id))
         out: list[Happening] = []
-        versions = {f.version_id for fs in reads.facts_of([c.pk for c in contracts]).values() for f in fs if f.version_id}
+        facts = reads.facts_of([c.pk for c in contracts])
+        versions = {f.version_id for fs in facts.values() for f in fs if f.version_id}
         cards = catalogue.offers(versions)
         for c in contracts:
-            for fact in reads.facts_of([c.pk]).get(c.pk, ()):
+            for fact in facts.get(c.pk, ()):
                 icon, said = SAID[fact.kind]
                 why = cards[fact.version_id].name if fact.version_id else None
                 amount = None
                 if fact.price is not None:
                     why = Text(fact.charge_key, fact.charge_key)
-                out.append(Happening(fact.effective_at, "contract", icon, said, why, amount, tone="bad" if fact.kind == "suspended" else ""))
+                out.append(
+                    Happening(fact.effective_at, "contract", icon, said, why, amount, tone="bad" if fact.kind == "suspended" else "")
+                )
         account_ids = {c.account_id for c in contracts}
         services = {c.service_id for c in contracts}
         for bill in (
-            Invoice.objects.filter(account_id__in=account_ids, run__service_id__in=services).select_related("run").order_by("-issued_at")[:limit]
+            Invoice.objects.filter(account_id__in=account_ids, run__service_id__in=services)
+            .select_related("run")
+            .order_by("-issued_at")[:limit]
         ):
             number = reads.number_of(bill.run.series, bill.ordinal)
             label = f"{bill.period_from:%Y-%m}"
@@ -115,10 +123,13 @@ class Story:
         rows = list(Contract.objects.filter(subscriber_id=subscriber_id).order_by("-id"))
         facts = reads.facts_of([c.pk for c in rows])
         zones = {s.id: ZoneInfo(s.zone) for s in catalogue.services()}
+        states = {c.pk: _state(facts.get(c.pk, ()), clock.now()) for c in rows}
+        versions = catalogue.offers({v for _, v in states.values() if v is not None})
+        names = catalogue.offer_names({c.offer_id for c in rows})
         out = []
         for c in rows:
-            state, version = _state(facts.get(c.pk, ()), clock.now())
-            offer = catalogue.offers({version})[version].name if version else catalogue.offer_names({c.offer_id})[c.offer_id]
+            state, version = states[c.pk]
+            offer = versions[version].name if version else names[c.offer_id]
             out.append(Plans._summary(c, facts.get(c.pk, ()), state, zones[c.service_id], None, offer))
         return out
 
@@ -129,12 +140,15 @@ class Story:
             return None
         service = next(s for s in catalogue.services() if s.id == rows[0].service_id)
         period = Period.month(f"{clock.today(service.zone):%Y-%m}")
-        rated = rate_now(rows, period)
+        before = BillRun.objects.filter(
+            service_id=service.id, period_from=period.previous_month().start, kind="period", state="posted"
+        ).first()
+        rated = rate_now(rows, period, before.known_at if before else None)
         if rated is None:
             return None
         made = reference.documents(rated)
         currency = service.currency
-        document = next((d for d in made.issued if isinstance(d, Document)), None)
+        document = next(iter(made.issued), None)
         names = {t.pk: Text(t.name_ko, t.name_en) for t in ChargeTerm.objects.filter(pk__in={x.charge_id for x in rated.lines})}
         lines = tuple(BillLine(names[x.charge_id], Money(x.amount, x.currency)) for x in rated.lines)
         return BillSoFar(period.label, lines, Money(document.total if document else 0, currency))
@@ -160,7 +174,10 @@ def rate_now(contracts: list[Contract], period: Period, known_before: datetime |
     if not terms:
         return None
     tiers = [t for rows in reads.tiers_of([t.charge_id for t in terms]).values() for t in rows]
-    events = metering.events_of(service.slug, set(subjects.values()), period)
+    events = [
+        Event(e.source, e.event_id, e.subject, e.meter, e.at, e.day, e.quantity, e.amount, e.currency)
+        for e in metering.events_of(service.slug, set(subjects.values()), period)
+    ]
     now = clock.now().astimezone(UTC).replace(tzinfo=None) + timedelta(microseconds=1)
     before = known_before.astimezone(UTC).replace(tzinfo=None) if known_before else None
     return reference.rate(owned, facts, Tariff.of(terms, tiers), events, period, now, before)

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 import narwhals as nw
+import pyarrow.parquet as pq
 from django.conf import settings
 
 from numaru.facilities.metering import models
-from numaru.kernel import duck
+from numaru.kernel import clock, duck
 from numaru.kernel.errors import Conflict
 from numaru.values.period import Period
 from numaru.values.text import Text
 
 EMPTY = (
     "SELECT CAST(NULL AS VARCHAR) AS source, CAST(NULL AS VARCHAR) AS event_id, CAST(NULL AS BIGINT) AS subject, CAST(NULL AS VARCHAR) AS meter, "
-    "CAST(NULL AS TIMESTAMP) AS \"at\", CAST(NULL AS DATE) AS day, CAST(NULL AS DECIMAL(19,6)) AS quantity, CAST(NULL AS DECIMAL(18,6)) AS amount, "
+    'CAST(NULL AS TIMESTAMP) AS "at", CAST(NULL AS DATE) AS day, CAST(NULL AS DECIMAL(19,6)) AS quantity, CAST(NULL AS DECIMAL(18,6)) AS amount, '
     "CAST(NULL AS VARCHAR) AS currency, CAST(NULL AS VARCHAR) AS digest WHERE false"
 )
 
@@ -70,6 +72,46 @@ def usage_frame(con: duckdb.DuckDBPyConnection, chosen: Sequence[UsageFile]) -> 
     check_files(chosen)
     paths = ", ".join(duck.literal(str(file.local)) for file in chosen)
     return nw.from_native(con.sql(f"SELECT * FROM read_parquet([{paths}], hive_partitioning = false)"))
+
+
+@dataclass(frozen=True, slots=True)
+class UsageEvent:
+    """One accepted event. ``at`` is naive UTC, ``day`` the local day of the service's zone; ``amount`` in major units or None."""
+
+    source: str
+    event_id: str
+    subject: int
+    meter: str
+    at: datetime
+    day: date
+    quantity: Decimal
+    amount: Decimal | None
+    currency: str | None
+
+
+def events_of(service: str, subjects: Collection[int], days: Period) -> list[UsageEvent]:
+    """The events of a few subjects in the local days of ``days`` (half-open), those that still wait in the intake included, each once.
+
+    For one person's page: the files are sorted by subject, so that row groups without them are skipped. A set of people belongs into the
+    engine (:func:`usage_frame`). Raises Conflict when a file is gone.
+    """
+    columns = [f.name for f in fields(UsageEvent)]
+    chosen = files(service, days, clock.now())
+    check_files(chosen)
+    found: dict[tuple[str, str, date], UsageEvent] = {}
+    rows = models.Intake.objects.filter(
+        service_slug=service, subject__in=subjects, day__gte=days.start, day__lt=days.end, delivery__compaction__isnull=True
+    )
+    for row in rows.values_list(*columns):
+        event = UsageEvent(*row)
+        found[event.source, event.event_id, event.day] = replace(event, at=event.at.astimezone(UTC).replace(tzinfo=None))
+    if chosen and subjects:
+        wanted = [("subject", "in", sorted(subjects))]
+        table = pq.read_table([str(file.local) for file in chosen], columns=columns, filters=wanted, partitioning=None)
+        for raw in table.to_pylist():
+            event = UsageEvent(**raw)
+            found[event.source, event.event_id, event.day] = event
+    return sorted(found.values(), key=lambda e: (e.at, e.source, e.event_id))
 
 
 def waiting(service: str) -> int:
