@@ -22,6 +22,7 @@ from numaru.kernel.events import Event
 from numaru.kernel.registers import Register
 from numaru.values.text import Text
 
+REASON_LENGTH = 400
 cause: ContextVar[int | None] = ContextVar("numaru_cause", default=None)  # the outbox event being handled, if any
 
 
@@ -93,7 +94,9 @@ class _RollBack(Exception):
 class Action[**P, R]:
     """A decorated action. Call ``do`` or ``plan``; another action of the same room may call ``within``."""
 
-    def __init__(self, function: Callable[Concatenate[Act, P], R], permission: str, reason: bool, service: Callable[..., str | None] | None):
+    def __init__(
+        self, function: Callable[Concatenate[Act, P], R], permission: str, reason: bool, service: Callable[..., str | None] | None
+    ):
         functools.update_wrapper(self, function)  # type: ignore[arg-type]
         self.function = function
         self.permission = permission
@@ -109,6 +112,13 @@ class Action[**P, R]:
                 "action.reason",
                 Text("이 일에는 사유가 필요합니다.", "This needs a reason."),
                 Text("왜 하는지 한 줄로 적으십시오.", "Write in one line why you do it."),
+                field="reason",
+            )
+        if len(reason.strip()) > REASON_LENGTH:
+            raise Invalid.because(
+                "action.reason_long",
+                Text("사유가 {n}자를 넘습니다.", "The reason is longer than {n} characters.").fill(n=REASON_LENGTH),
+                Text("한두 문장으로 줄이십시오.", "Cut it to a sentence or two."),
                 field="reason",
             )
         return Act(actor, self.permission, reason.strip(), dry)

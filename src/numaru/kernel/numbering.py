@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import NumericRange
 
 from numaru.kernel.models import NumberRange, Series
+
+LOCK = 0x4E49  # advisory: one block of ids at a time
+TRIES = 8
 
 
 def take(series: str) -> int:
@@ -24,15 +27,27 @@ def reserve(series: str, first: int, count: int, owner: str) -> None:
 
 
 def ids(table: str, count: int) -> int:
-    """Take ``count`` consecutive primary keys of ``table`` from its sequence and return the first. Made for COPY of finished rows."""
+    """Take ``count`` consecutive primary keys of ``table`` from its sequence and return the first. Made for COPY of finished rows.
+
+    Blocks of one table are drawn one after the other; a single row inserted in between costs a new try and leaves a gap in the keys.
+    """
     if count <= 0:
         raise ValueError("count must be positive")
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [table])
         sequence = cursor.fetchone()[0]
-        for _ in range(8):  # another session may draw in between; then this block is left as a gap and the next one is tried
-            cursor.execute("SELECT min(n), max(n) FROM (SELECT nextval(%s) AS n FROM generate_series(1, %s)) t", [sequence, count])
-            first, last = cursor.fetchone()
+        for _ in range(TRIES):
+            first, last = _draw(sequence, count)
             if last - first + 1 == count:
-                return int(first)
+                return first
     raise RuntimeError(f"no {count} consecutive ids could be drawn from {sequence}")
+
+
+def _draw(sequence: str, count: int) -> tuple[int, int]:
+    """The first and last of ``count`` numbers. Rolling back gives the lock free at once and keeps the numbers drawn: sequences don't roll back."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [LOCK, sequence])
+        cursor.execute("SELECT min(n), max(n) FROM (SELECT nextval(%s) AS n FROM generate_series(1, %s)) t", [sequence, count])
+        first, last = cursor.fetchone()
+        transaction.set_rollback(True)
+    return int(first), int(last)

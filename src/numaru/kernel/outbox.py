@@ -46,7 +46,10 @@ def _run(limit: int) -> int:
     table = _table()
     now = clock.now()
     stuck = OutboxEvent.objects.filter(
-        Q(parked_at__isnull=False) | Q(next_try_at__gt=now), aggregate=OuterRef("aggregate"), dispatched_at__isnull=True, id__lt=OuterRef("id")
+        Q(parked_at__isnull=False) | Q(next_try_at__gt=now),
+        aggregate=OuterRef("aggregate"),
+        dispatched_at__isnull=True,
+        id__lt=OuterRef("id"),
     )
     waiting = OutboxEvent.objects.filter(dispatched_at__isnull=True, parked_at__isnull=True).exclude(next_try_at__gt=now)
     blocked: set[str] = set()
@@ -71,7 +74,7 @@ def _deliver(event: OutboxEvent, wanted: list[tuple[str, type[Event], Handler]])
                     function(kind(**event.payload))
     except Exception as fault:  # whatever a handler raises must not stop the other aggregates
         event.attempts += 1
-        event.error = f"{type(fault).__name__}: {fault}"[:400]
+        event.error = _words(fault)
         if event.attempts >= TRIES:
             event.parked_at = clock.now()
             log.error("event %s %s parked after %s tries: %s", event.pk, event.name, event.attempts, type(fault).__name__)
@@ -84,6 +87,11 @@ def _deliver(event: OutboxEvent, wanted: list[tuple[str, type[Event], Handler]])
     event.dispatched_at = clock.now()
     event.save(update_fields=["dispatched_at"])
     return True
+
+
+def _words(fault: Exception) -> str:
+    """The first line only: what a database adds below may repeat a row, and a row may hold a person."""
+    return f"{type(fault).__name__}: {str(fault).partition(chr(10))[0]}"[:400]
 
 
 def parked() -> int:

@@ -20,23 +20,21 @@ from django.conf import settings
 
 from numaru.kernel import clock
 from numaru.kernel.access import Actor
+from numaru.kernel.keyfile import read_or_make
 from numaru.kernel.models import PersonKey, VaultEntry, VaultOpening
 
 
 @functools.cache
 def _master() -> bytes:
-    given = os.environ.get("NUMARU_MASTER_KEY")
-    if given:
-        return bytes.fromhex(given)
-    path = settings.HOME / "keys" / "master"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
-            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(secrets.token_hex(32))
-        except FileExistsError:
-            pass
-    return bytes.fromhex(path.read_text().strip())
+    """32 bytes. Raises RuntimeError for anything shorter or unreadable: sealing under half a key would look like safety."""
+    given = os.environ.get("NUMARU_MASTER_KEY") or read_or_make(settings.HOME / "keys" / "master", lambda: secrets.token_hex(32))
+    try:
+        key = bytes.fromhex(given)
+    except ValueError:
+        key = b""
+    if len(key) != 32:
+        raise RuntimeError("the master key must be 64 hexadecimal digits; restore it from a backup")
+    return key
 
 
 @functools.cache

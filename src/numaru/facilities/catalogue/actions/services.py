@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -42,12 +43,26 @@ def _currency(currency: str) -> None:
         ) from None
 
 
+def _slug(slug: str) -> None:
+    """A slug names folders and addresses, so it is held to what both can bear."""
+    if not re.fullmatch(r"[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?", slug):
+        raise Invalid.because(
+            "catalogue.slug",
+            Text("‘{s}’은(는) 식별자로 쓸 수 없습니다.", "“{s}” cannot be an identifier.").fill(s=slug),
+            Text("영문 소문자, 숫자, 붙임표로 50자까지 적으십시오.", "Use up to 50 small letters, digits and hyphens."),
+            field="slug",
+            value=slug,
+        )
+
+
 @action(SERVICE_OPEN)
 def open_service(act: Act, *, slug: str, name_ko: str, name_en: str, zone: str, currency: str, entity: str = "main") -> Service:
     """The service ``slug``, made when it is new. An existing one is returned as it is.
 
-    Refuses an unknown zone or currency, and an existing service in another zone or currency: both decide days and money already booked.
+    Refuses an identifier that is no slug, an unknown zone or currency, and an existing service in another zone or currency: both decide
+    days and money already booked.
     """
+    _slug(slug)
     _zone(zone)
     _currency(currency)
     found = Service.objects.filter(slug=slug).select_related("entity").first()
@@ -78,7 +93,9 @@ def offer_version(
     slug: str, *, service: str, name_ko: str, name_en: str, valid_from: date, digest: str
 ) -> tuple[OfferCard, ServiceCard, bool]:
     """The version of the offer whose terms have ``digest``, its service, and whether the version was made now. A part of billing's publish
-    action: the same terms make no new version, other terms make the next one. Locks the service. Raises NotFound for an unknown one."""
+    action: the same terms make no new version, other terms make the next one. Locks the service. Raises NotFound for an unknown one and Invalid for a name
+    that is no slug."""
+    _slug(slug)
     owner = Service.objects.select_for_update().filter(slug=service).first()
     if owner is None:
         raise NotFound.named(Text("서비스", "service"), service)
@@ -88,8 +105,6 @@ def offer_version(
         made, fresh = last, False
     else:
         number = last.number + 1 if last else 1
-        made = OfferVersion.objects.create(
-            offer=offer, number=number, valid_from=valid_from, recorded_at=clock.now(), terms_digest=digest
-        )
+        made = OfferVersion.objects.create(offer=offer, number=number, valid_from=valid_from, recorded_at=clock.now(), terms_digest=digest)
         fresh = True
     return OfferCard(made.pk, made.number, offer.pk, offer.name, owner.pk), card(owner), fresh

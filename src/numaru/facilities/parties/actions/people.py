@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -32,7 +33,7 @@ def blind_tokens(person: Person) -> list[int]:
     """Tokens for exact search: name, its initial consonants, phone, its last four digits, e-mail (lower case)."""
     wanted = []
     if person.name:
-        wanted.append(("name", person.name.replace(" ", "")))
+        wanted.append(("name", _spoken(person.name)))
         if first := masked.initials(person.name):
             wanted.append(("initials", first))
     if digits := masked.phone_digits(person.phone):
@@ -42,11 +43,15 @@ def blind_tokens(person: Person) -> list[int]:
     return vault.tokens(wanted)
 
 
+def _spoken(name: str) -> str:
+    """A name without what people write differently: spaces, capitals, forms of Unicode."""
+    return "".join(unicodedata.normalize("NFC", name).casefold().split())
+
+
 def search_tokens(text: str) -> list[int]:
     """The tokens under which a person could be found by what was typed: any one of them is a hit."""
-    text = text.strip()
     digits = masked.phone_digits(text)
-    wanted = [("name", text.replace(" ", "")), ("initials", text.replace(" ", "")), ("email", text.lower())]
+    wanted = [("name", _spoken(text)), ("initials", _spoken(text)), ("email", text.strip().lower())]
     if len(digits) == 4:
         wanted.append(("phone4", digits))
     elif len(digits) >= 9:
@@ -68,9 +73,9 @@ def register(people: Sequence[Person]) -> int:
             (
                 first + n,
                 "person",
-                masked.mask_name(p.name),
+                masked.mask_name(p.name)[:80],
                 masked.mask_phone(masked.phone_digits(p.phone)) if p.phone else "",
-                masked.mask_email(p.email) if p.email else "",
+                masked.mask_email(p.email)[:80] if p.email else "",
                 p.language,
                 blind_tokens(p),
                 now,
@@ -102,7 +107,8 @@ def register_unnamed(count: int) -> int:
 
 @action(CONTACT_OPEN, reason=True)
 def open_contact(act: Act, *, party: int, kind: str, service: str | None = None) -> str:
-    """The plain name, phone or e-mail of a party. The reason is the purpose; the opening is logged before the value is shown."""
+    """The plain name, phone or e-mail of a party. The reason is the purpose; the opening is logged before the value is shown. A plan opens
+    nothing: it would leave no trace."""
     if kind not in KINDS:
         raise Invalid.because(
             "parties.kind",
@@ -113,6 +119,9 @@ def open_contact(act: Act, *, party: int, kind: str, service: str | None = None)
     if not Party.objects.filter(pk=party).exists():
         raise NotFound.named(Text("사람", "person"), party)
     act.record("parties.party", str(party), after={"opened": kind})
+    if act.dry:
+        act.effect(Text("열람 기록이 남습니다.", "The opening is put on record."))
+        return ""
     value = vault.open_value(act.actor, party, kind, act.reason)
     if value is None:
         raise NotFound.named(Text("저장된 값", "stored value"), kind)
