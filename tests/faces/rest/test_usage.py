@@ -46,7 +46,9 @@ def port(transactional_db: None, settings: Any, tmp_path: Path) -> Iterator[int]
     for slug in ("video", "music"):
         catalogue.open_service.do(ACTOR, slug=slug, name_ko=slug, name_en=slug, zone="Asia/Seoul", currency="KRW")
         charge = ChargeSpec(key="use", name_ko="이용", name_en="Use", kind="per_unit", meter="play", price=Decimal(1), tax_mode="none")
-        offer = billing.publish_offer.do(ACTOR, service=slug, slug="basic", name_ko="기본", name_en="Basic", valid_from=date(2026, 1, 1), charges=[charge])
+        offer = billing.publish_offer.do(
+            ACTOR, service=slug, slug="basic", name_ko="기본", name_en="Basic", valid_from=date(2026, 1, 1), charges=[charge]
+        )
         rows = pa.table(
             {
                 "row": pa.array([1], pa.int64()), "external_id": ["u1"], "reference": ["u1"], "version_id": pa.array([offer.version_id], pa.int64()),
@@ -89,7 +91,9 @@ class Answer:
 @pytest.fixture
 def send(port: int) -> Send:
     def post(body: object, *, kind: str = BATCH, token: str | None = TOKEN, key: str | None = None, query: str = "?service=video") -> Any:
-        headers = {"content-type": kind} | ({"authorization": f"Bearer {token}"} if token else {}) | ({"idempotency-key": key} if key else {})
+        headers = (
+            {"content-type": kind} | ({"authorization": f"Bearer {token}"} if token else {}) | ({"idempotency-key": key} if key else {})
+        )
         with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
             connection.request("POST", f"/api/v1/usage{query}", body if isinstance(body, bytes) else orjson.dumps(body), headers)
             got = connection.getresponse()
@@ -103,7 +107,10 @@ def test_a_batch_is_answered_with_counts_and_a_finding_for_each_event_not_taken(
     assert got.status_code == 200
     body = got.json()
     assert [body[k] for k in ("accepted", "duplicates", "conflicts", "refused")] == [1, 1, 0, 2]
-    assert [(f["index"], f["code"], f["field"]) for f in body["findings"]] == [(2, "usage.float", "data.quantity"), (3, "usage.unknown_subject", "subject")]
+    assert [(f["index"], f["code"], f["field"]) for f in body["findings"]] == [
+        (2, "usage.float", "data.quantity"),
+        (3, "usage.unknown_subject", "subject"),
+    ]
     for finding in body["findings"]:
         assert finding["message_ko"] and finding["message_en"] and finding["remedy"]
     assert metering.waiting("video") == 1  # durable: read on another connection
@@ -124,7 +131,9 @@ def test_a_single_event_may_name_its_service(send: Send) -> None:
         (b"[" + b" " * (usage.MAX_BODY + 1), {}, 413, "api.body_too_large"), ([event()], {"key": "k" * 301}, 422, "api.idempotency_key"),
     ],
 )  # fmt: skip
-def test_refusals_are_problems_in_both_languages_and_change_nothing(send: Send, body: object, options: dict[str, Any], status: int, code: str) -> None:
+def test_refusals_are_problems_in_both_languages_and_change_nothing(
+    send: Send, body: object, options: dict[str, Any], status: int, code: str
+) -> None:
     got = send(body, **options)
     assert (got.status_code, got.json()["code"]) == (status, code)
     assert got.content_type == "application/problem+json"
@@ -140,7 +149,13 @@ def test_a_deactivated_client_is_unknown(send: Send) -> None:
 def test_the_same_key_gives_the_same_answer_and_another_body_a_conflict(send: Send) -> None:
     first = send([event("a")], key="k1")
     again = send([event("a")], key="k1")
-    assert again.status_code == 200 and again.json() == first.json() == {"accepted": 1, "duplicates": 0, "conflicts": 0, "refused": 0, "findings": []}
+    assert again.status_code == 200 and again.json() == first.json() == {
+        "accepted": 1,
+        "duplicates": 0,
+        "conflicts": 0,
+        "refused": 0,
+        "findings": [],
+    }
     assert Delivery.objects.count() == 1
     other = send([event("b")], key="k1")
     assert (other.status_code, other.json()["code"]) == (409, "api.idempotency_conflict")

@@ -34,7 +34,9 @@ def cast(db: None, settings: object, tmp_path: Path) -> Cast:
     settings.HOME = tmp_path  # type: ignore[attr-defined]
     catalogue.open_service.do(ACTOR, slug="video", name_ko="비디오", name_en="Video", zone="Asia/Seoul", currency="KRW")
     charge = ChargeSpec(key="use", name_ko="이용", name_en="Use", kind="per_unit", meter="play", price=Decimal(1), tax_mode="none")
-    offer = billing.publish_offer.do(ACTOR, service="video", slug="basic", name_ko="기본", name_en="Basic", valid_from=date(2026, 1, 1), charges=[charge])
+    offer = billing.publish_offer.do(
+        ACTOR, service="video", slug="basic", name_ko="기본", name_en="Basic", valid_from=date(2026, 1, 1), charges=[charge]
+    )
     names = [f"u{n}" for n in range(1, 6)]
     rows = pa.table(
         {
@@ -50,7 +52,9 @@ def cast(db: None, settings: object, tmp_path: Path) -> Cast:
 def event() -> Callable[..., dict[str, object]]:
     """``event(id, quantity, **attributes)``: a CloudEvent of u1 at 2026-11-22 10:00 in Seoul."""
 
-    def make(event_id: str = "e1", quantity: object = "1.5", *, data: dict[str, object] | None = None, **attributes: object) -> dict[str, object]:
+    def make(
+        event_id: str = "e1", quantity: object = "1.5", *, data: dict[str, object] | None = None, **attributes: object
+    ) -> dict[str, object]:
         return {
             "specversion": "1.0", "id": event_id, "source": "player", "type": "play", "subject": "u1", "time": "2026-11-22T10:00:00+09:00",
             "data": {"quantity": quantity} | (data or {}),

@@ -71,7 +71,13 @@ def test_each_fault_is_named(change: dict[str, object], code: str, field: str) -
     assert got.message.ko and got.message.en and got.remedy.ko and got.remedy.en
 
 
-@given(st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=10))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+        max_leaves=10,
+    )
+)
 def test_nothing_that_json_can_say_breaks_the_reading(value: object) -> None:
     assert isinstance(read(value), Fault)
     assert isinstance(read(EVENT | {"data": value}), Fault)

@@ -87,7 +87,9 @@ def test_a_repeat_is_a_duplicate_and_another_content_a_conflict(cast: Cast, even
 
 
 def test_the_same_id_on_another_day_is_another_event(cast: Cast, event: Make) -> None:
-    got = metering.accept.do(ACTOR, service="video", events=[event("a"), event("a", time="2026-11-21T10:00:00+09:00"), event("a", source="tv")])
+    got = metering.accept.do(
+        ACTOR, service="video", events=[event("a"), event("a", time="2026-11-21T10:00:00+09:00"), event("a", source="tv")]
+    )
     assert (got.accepted, got.duplicates, got.conflicts) == (3, 0, 0)
 
 
@@ -107,7 +109,9 @@ def test_the_order_of_a_batch_decides_nothing(cast: Cast, event: Make) -> None:
 
 def test_one_bad_event_spoils_no_other(cast: Cast, event: Make) -> None:
     number = Subscriber.objects.get(external_id="u5").number
-    got = metering.accept.do(ACTOR, service="video", events=[event("a"), event("b", 0.1), "?", event("c", subject="nobody"), event("d", subject=number)])
+    got = metering.accept.do(
+        ACTOR, service="video", events=[event("a"), event("b", 0.1), "?", event("c", subject="nobody"), event("d", subject=number)]
+    )
     assert (got.accepted, got.refused) == (2, 3)
     assert [(f.row, f.code) for f in got.findings] == [(2, "usage.float"), (3, "usage.not_an_event"), (4, "usage.unknown_subject")]
 
@@ -132,7 +136,12 @@ def test_a_file_and_a_program_that_tell_the_same_are_one(cast: Cast, event: Make
 
 
 @sampling(max_examples=25)
-@given(st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(1, 5), st.integers(0, 3), st.sampled_from(["1", "2", "0.000001"])), max_size=25), st.integers())
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abcdef"), st.integers(1, 5), st.integers(0, 3), st.sampled_from(["1", "2", "0.000001"])), max_size=25
+    ),
+    st.integers(),
+)
 def test_any_order_any_split_any_repeat_gives_the_same_events(cast: Cast, drawn: list[tuple[str, int, int, str]], seed: int) -> None:
     FileRow.objects.all().delete()
     rows: list[Row] = [(i, cast.subjects[f"u{s}"], AT + timedelta(days=d), q) for i, s, d, q in drawn]
@@ -185,7 +194,9 @@ def test_a_kill_between_file_and_register_loses_and_doubles_nothing(cast: Cast, 
     assert metering.compact.do(ACTOR, service="video").accepted == 2
     assert [row[0] for row in stored()] == ["a", "b"]
     assert not any(path.exists() for path in orphans) and not list(store.usage_root("video").glob(".draft-*"))
-    assert len(list((store.usage_root("video") / ".aside").iterdir())) == 3 * len(orphans)  # three of the five deaths came after the files had their names
+    assert len(list((store.usage_root("video") / ".aside").iterdir())) == 3 * len(
+        orphans
+    )  # three of the five deaths came after the files had their names
 
 
 def test_what_was_set_aside_long_ago_is_deleted(cast: Cast) -> None:
@@ -228,7 +239,11 @@ def test_a_file_that_is_gone_or_changed_is_told_and_not_skipped(cast: Cast) -> N
 
 
 def test_who_may_not_changes_nothing(cast: Cast, event: Make) -> None:
-    for actor in (Actor("client", 1, "x"), Actor("client", 1, "x", (("billing_clerk", "webtoon"),)), Actor("staff", 1, "x", (("auditor", None),))):
+    for actor in (
+        Actor("client", 1, "x"),
+        Actor("client", 1, "x", (("billing_clerk", "webtoon"),)),
+        Actor("staff", 1, "x", (("auditor", None),)),
+    ):
         with pytest.raises(NotAllowed):
             metering.accept.do(actor, service="video", events=[event()])
         with pytest.raises(NotAllowed):
@@ -242,7 +257,9 @@ def test_too_much_and_nowhere_are_refused(cast: Cast, event: Make) -> None:
     with pytest.raises(NotFound):
         metering.accept.do(ACTOR, service="nowhere", events=[event()])
     with pytest.raises(Invalid):
-        metering.ingest.do(ACTOR, service="video", events=table([("a", 1, AT, "1")]).set_column(1, "source", pa.nulls(1, pa.string())), origin="t")
+        metering.ingest.do(
+            ACTOR, service="video", events=table([("a", 1, AT, "1")]).set_column(1, "source", pa.nulls(1, pa.string())), origin="t"
+        )
     assert not Delivery.objects.exists() and stored() == []
 
 

@@ -42,7 +42,13 @@ class Counting:
 
 CONTRACTS = Counting(
     "test-contracts",
-    (_field("external_id", "text", True), _field("offer", "text"), _field("price", "decimal"), _field("started", "date", True), _field("ended", "date")),
+    (
+        _field("external_id", "text", True),
+        _field("offer", "text"),
+        _field("price", "decimal"),
+        _field("started", "date", True),
+        _field("ended", "date"),
+    ),
 )
 EVENTS = Counting(
     "test-events",

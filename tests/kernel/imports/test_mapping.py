@@ -16,7 +16,7 @@ def faults(text: str, kind: str | None = None) -> dict[str | None, str]:
         read_mapping(text, "m", kind)
     for finding in caught.value.findings:
         assert finding.message.ko and finding.message.en and finding.remedy.ko and finding.remedy.en
-        assert "{" not in finding.remedy.ko.replace("{Yes", "").replace("{\"", "")
+        assert "{" not in finding.remedy.ko.replace("{Yes", "").replace('{"', "")
     return {f.field: f.code for f in caught.value.findings}
 
 
@@ -44,7 +44,11 @@ def test_a_good_mapping_is_read() -> None:
         (HEAD + FIELDS + 'formats = ["DD/MM/YYYY", "MM/DD/YYYY"]\n', "fields.started.formats", "mapping.wrong_value"),
         (HEAD + FIELDS.replace('min = "0"', "min = 0.5"), "fields.price.min", "mapping.wrong_value"),
         (HEAD + FIELDS.replace('min = "0"', 'decimal_mark = ","\ngrouping = ","'), "fields.price.grouping", "mapping.wrong_value"),
-        (HEAD + FIELDS + '[fields.ended]\nbase = "2026-02-30"\nminus_months = "n"\n[inputs.n]\ncolumn = "n"\ntype = "integer"\n', "fields.ended", "mapping.expression"),
+        (
+            HEAD + FIELDS + '[fields.ended]\nbase = "2026-02-30"\nminus_months = "n"\n[inputs.n]\ncolumn = "n"\ntype = "integer"\n',
+            "fields.ended",
+            "mapping.expression",
+        ),
         (HEAD + FIELDS + '[fields.ended]\nbase = "2026-02-01"\nminus_months = "n"\n', "fields.ended", "mapping.expression"),
         (HEAD + FIELDS + '[fields.ended]\ncolumn = "e"\nwhen = { column = "c" }\n', "fields.ended.when.equals", "mapping.wrong_value"),
         (HEAD + FIELDS + "[sauce]\nx = 1\n", "sauce", "mapping.unknown_key"),
@@ -71,4 +75,7 @@ def test_events_need_an_identity() -> None:
     assert faults(events)["identity"] == "mapping.identity"
     assert faults(events + '[identity]\nsource = "x"\nfields = ["subjekt"]\n')["identity.fields"] == "mapping.wrong_value"
     assert read_mapping(events + '[identity]\nsource = "x"\nfields = ["subject", "at"]\n', "m").identity is not None
-    assert faults(events + '[fields.event_id]\ncolumn = "id"\n[identity]\nsource = "x"\nfields = ["subject"]\n')["identity"] == "mapping.identity"
+    assert (
+        faults(events + '[fields.event_id]\ncolumn = "id"\n[identity]\nsource = "x"\nfields = ["subject"]\n')["identity"]
+        == "mapping.identity"
+    )

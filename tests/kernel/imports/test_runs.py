@@ -28,7 +28,14 @@ CONTENT = b"id,price,start\na,1,2026-01-01\nb,x,2026-01-01\nc,2,2026-01-01\n"
 def begin(content: bytes = CONTENT, mapping: str = HEAD + FIELDS, *, actor: Actor = ACTOR, dry: bool = False) -> imports.ImportCard:
     key, sha = imports.keep(io.BytesIO(content))
     return imports.start.do(
-        actor, kind="test-contracts", file_name="/somewhere/f.csv", sha256=sha, mapping_name="m.toml", mapping_text=mapping, file_key=key, dry=dry
+        actor,
+        kind="test-contracts",
+        file_name="/somewhere/f.csv",
+        sha256=sha,
+        mapping_name="m.toml",
+        mapping_text=mapping,
+        file_key=key,
+        dry=dry,
     )
 
 

@@ -31,7 +31,15 @@ def write(folder: Path, content: bytes, name: str = "f.csv") -> Path:
 
 
 @pytest.mark.parametrize(
-    ("codec", "mark"), [("utf-8", b""), ("utf-8", b"\xef\xbb\xbf"), ("cp949", b""), ("utf-16-le", b"\xff\xfe"), ("utf-16-be", b"\xfe\xff"), ("utf-16-le", b"")]
+    ("codec", "mark"),
+    [
+        ("utf-8", b""),
+        ("utf-8", b"\xef\xbb\xbf"),
+        ("cp949", b""),
+        ("utf-16-le", b"\xff\xfe"),
+        ("utf-16-be", b"\xfe\xff"),
+        ("utf-16-le", b""),
+    ],
 )
 def test_encodings_are_seen(tmp_path: Path, codec: str, mark: bytes) -> None:
     path = write(tmp_path, mark + "번호,name of the person\n001,김하늘\n002,똠방각하 and more\n".encode(codec))
@@ -51,7 +59,13 @@ def test_a_broken_line_spoils_no_other(tmp_path: Path) -> None:
     text = 'a,b\n1,"x\r\ny"\n2,"bad"x\n3,ok\n\n4,"never closed\n5,fine,more\n6,한글\n'.encode() + b"7,\xff\xfe\n8,z,\n"
     _, found, told = read(write(tmp_path, text))
     assert found == [(2, "1", "x\r\ny"), (5, "3", "ok"), (9, "6", "한글"), (11, "8", "z")]
-    assert sorted(told) == [(4, "import.quoting"), (6, "import.empty_row"), (7, "import.quoting"), (8, "import.ragged"), (10, "import.encoding")]
+    assert sorted(told) == [
+        (4, "import.quoting"),
+        (6, "import.empty_row"),
+        (7, "import.quoting"),
+        (8, "import.ragged"),
+        (10, "import.encoding"),
+    ]
 
 
 def test_lines_count_across_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,7 +77,14 @@ def test_lines_count_across_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert told == [(8, "import.quoting")]
 
 
-@given(st.lists(st.lists(st.text(st.characters(blacklist_categories=("Cs", "Cc"), blacklist_characters="\ufffd"), max_size=8), min_size=2, max_size=2), max_size=20))
+@given(
+    st.lists(
+        st.lists(
+            st.text(st.characters(blacklist_categories=("Cs", "Cc"), blacklist_characters="\ufffd"), max_size=8), min_size=2, max_size=2
+        ),
+        max_size=20,
+    )
+)
 def test_what_csv_writes_is_read_back(tmp_path: Path, table: list[list[str]]) -> None:
     import csv
 
@@ -72,6 +93,30 @@ def test_what_csv_writes_is_read_back(tmp_path: Path, table: list[list[str]]) ->
     _, found, told = read(write(tmp_path, text.getvalue().encode()), SourceSpec(encoding="utf-8", delimiter=","))
     assert [row[1:] for row in found] == [tuple(cell.strip() for cell in row) for row in table]
     assert len(found) == len(table) and not told
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["1,x\n", "2,y\r\n", "\n", '3,"q"\n', '4,"a\nb"\n', '5,"open\n', "6\n", "7,a,b\n", "8,c,\n", "한,글\n", " , \n", "9,z\r"]
+        ),
+        max_size=30,
+    ),
+    st.booleans(),
+)
+def test_the_fast_road_and_the_careful_one_read_the_same(tmp_path: Path, lines: list[str], ends: bool) -> None:
+    """Pieces of any size, by columns or record by record: rows, line numbers and findings are the same."""
+    path = write(tmp_path, ("a,b\n" + "".join(lines)).encode()[: None if ends else -1])
+    careful = SourceSpec(delimiter=",", encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(textsource.TextTable, "_columns", lambda self, raw: None)
+        expected = read(path, careful)
+    for size in (4, 13, 1 << 16):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(textsource, "FIRST_PIECE", 4)
+            patch.setattr(textsource, "PIECE", size)
+            found = read(path, careful)
+        assert (found[0], found[1], sorted(found[2])) == (expected[0], expected[1], sorted(expected[2]))
 
 
 def test_gzip_is_read_and_a_damaged_one_refused(tmp_path: Path) -> None:
@@ -93,7 +138,13 @@ def test_a_gzip_bomb_and_an_endless_line_are_refused(tmp_path: Path, monkeypatch
 
 
 @pytest.mark.parametrize(
-    ("content", "code"), [(b"", "import.empty_file"), (b"\xd0\xcf\x11\xe0rest", "import.unknown_format"), (b"%PDF-1.7", "import.unknown_format"), (b"\n\n", "import.no_header")]
+    ("content", "code"),
+    [
+        (b"", "import.empty_file"),
+        (b"\xd0\xcf\x11\xe0rest", "import.unknown_format"),
+        (b"%PDF-1.7", "import.unknown_format"),
+        (b"\n\n", "import.no_header"),
+    ],
 )
 def test_what_is_no_table_is_refused_in_words(tmp_path: Path, content: bytes, code: str) -> None:
     with pytest.raises(Invalid) as caught:

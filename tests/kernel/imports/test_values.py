@@ -170,12 +170,20 @@ def test_made_ids_keep_twins_apart_and_do_not_depend_on_order_or_spelling(staged
 def test_a_sheet_reads_like_a_text(staged: Load, tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     sheet = book.active
-    for row in (["id", "price", "start"], ["00012", 29.85, dt.date(2026, 11, 22)], ["00013", 1.5, "22/11/2026"], ["00014", "=1+1", dt.date(2026, 1, 1)]):
+    for row in (
+        ["id", "price", "start"],
+        ["00012", 29.85, dt.date(2026, 11, 22)],
+        ["00013", 1.5, "22/11/2026"],
+        ["00014", "=1+1", dt.date(2026, 1, 1)],
+    ):
         sheet.append(row)
     path = tmp_path / "b.xlsx"
     book.save(path)
     stage = staged(path, HEAD + FIELDS + 'formats = ["DD/MM/YYYY"]\n')
-    assert rows(stage, "external_id, price, started") == [("00012", Decimal("29.85"), dt.date(2026, 11, 22)), ("00013", Decimal("1.5"), dt.date(2026, 11, 22))]
+    assert rows(stage, "external_id, price, started") == [
+        ("00012", Decimal("29.85"), dt.date(2026, 11, 22)),
+        ("00013", Decimal("1.5"), dt.date(2026, 11, 22)),
+    ]
     assert told(stage) == [(4, "price", "import.formula")]
 
 

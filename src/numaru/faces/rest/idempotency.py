@@ -22,7 +22,9 @@ ON CONFLICT (client_id, route, key) DO NOTHING RETURNING id
 """
 
 
-def once(client: int, route: str, key: str, content: bytes, answer: Callable[[], tuple[int, dict[str, object]]]) -> tuple[int, dict[str, object]]:
+def once(
+    client: int, route: str, key: str, content: bytes, answer: Callable[[], tuple[int, dict[str, object]]]
+) -> tuple[int, dict[str, object]]:
     """The status and body of ``answer()``, computed once for (client, route, key) and remembered for 30 days.
 
     ``answer`` runs in the transaction that remembers it: both are durable or neither. A second call at the same moment waits for the first.

@@ -73,7 +73,9 @@ def _answer(content: bytes, kind: str, token: str, service: str | None, key: str
         if key is None:
             status, body = _accept(actor, content, kind, service)
         else:
-            status, body = once(actor.id, f"{ROUTE}?service={service or ''}"[:80], key, content, lambda: _accept(actor, content, kind, service))
+            status, body = once(
+                actor.id, f"{ROUTE}?service={service or ''}"[:80], key, content, lambda: _accept(actor, content, kind, service)
+            )
         return Response(orjson.dumps(body), status, media_type="application/json")
     except Refused as refused:
         return problem(refused.status, refused.findings)

@@ -75,7 +75,7 @@ class Bounded(io.RawIOBase):
 
 
 def kind(path: Path) -> str:
-    """"xlsx", "gzip" or "text", by the first bytes. Raises Invalid for an old .xls, an empty file and other binary formats."""
+    """ "xlsx", "gzip" or "text", by the first bytes. Raises Invalid for an old .xls, an empty file and other binary formats."""
     with path.open("rb") as file:
         head = file.read(8)
     if not head:

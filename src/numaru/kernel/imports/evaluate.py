@@ -35,7 +35,8 @@ class Evaluation:
         self.use = sorted(index[c] for c in wanted)
 
     def query(self, batch: str) -> str:
-        """SQL that selects ``row``, ``e_row`` (a code for the whole row) and the three columns of each rule from the relation ``batch``."""
+        """SQL that selects ``row``, ``e_row`` (a code for the whole row) and the three columns of each rule from the relation ``batch``;
+        the text only where there is a finding."""
         rules = self.mapping.rules
         raw = ",\n  ".join(f"nullif(c{i}, '') AS c{i}" for i in self.use)
         texts = ",\n  ".join(f"{self._text(rule)} AS {name('v_' + rule.name)}" for rule in rules if rule.base is None)
@@ -45,7 +46,12 @@ class Evaluation:
         parts = [f"r0 AS (SELECT row{', ' if raw else ''}{raw} FROM {batch})", f"r1 AS (SELECT *{', ' + texts if texts else ''} FROM r0)"]
         parts.append(f"r2 AS (SELECT *{', ' + typed if typed else ''} FROM r1)")
         parts.append(f"r3 AS (SELECT *{', ' + codes if codes else ''} FROM r2)")
-        return f"WITH {', '.join(parts)}\nSELECT *{computed}, {self._row_code()} AS e_row FROM r3"
+        parts.append(f"r4 AS (SELECT *{computed}, {self._row_code()} AS e_row FROM r3)")
+        kept = ", ".join(
+            f"CASE WHEN {e} IS NOT NULL THEN left({v}, 200) END AS {v}, {t}, {e}"
+            for v, t, e in ((name("v_" + r.name), name("t_" + r.name), name("e_" + r.name)) for r in rules)
+        )
+        return f"WITH {', '.join(parts)}\nSELECT row, e_row, {kept} FROM r4"
 
     # The text -------------------------------------------------------------------------------------------------
     def _text(self, rule: Rule) -> str:
@@ -105,7 +111,8 @@ class Evaluation:
             yes, no = (", ".join(map(literal, words)) for words in (rule.true, rule.false))
             return f"CASE WHEN lower({text}) IN ({yes}) THEN true WHEN lower({text}) IN ({no}) THEN false END"
         arms = [
-            f"WHEN regexp_full_match({text}, {literal(form.pattern)}) THEN try_strptime({text}, {literal(form.strptime)})" for form in self._forms(rule)
+            f"WHEN regexp_full_match({text}, {literal(form.pattern)}) THEN try_strptime({text}, {literal(form.strptime)})"
+            for form in self._forms(rule)
         ]
         parsed = f"CASE {' '.join(arms)} END" if arms else "CAST(NULL AS TIMESTAMP)"
         if rule.type == "date":
@@ -142,7 +149,9 @@ class Evaluation:
                 plain = self._plain(rule)
                 point = f"strpos({plain}, '.')"
                 exact = rf"length(regexp_extract({plain}, '\.(\d*[1-9])0*$', 1)) > {rule.places}"
-                arms.append(f"WHEN {point} > 0 AND length({plain}) - {point} > {rule.places} THEN CASE WHEN {exact} THEN 'import.too_many_places' END")
+                arms.append(
+                    f"WHEN {point} > 0 AND length({plain}) - {point} > {rule.places} THEN CASE WHEN {exact} THEN 'import.too_many_places' END"
+                )
         return f"CASE {' '.join(arms)} END"
 
     def _misread(self, rule: Rule, meant: str) -> list[str]:
@@ -184,7 +193,9 @@ class Evaluation:
         far = f"{months} NOT BETWEEN -{MONTHS_LIMIT} AND {MONTHS_LIMIT}"
         outside = f"({value}) NOT BETWEEN DATE '0001-01-01' AND DATE '9998-12-31'"
         # Without a finding of its own input, an empty result of a required field is a finding here.
-        bare = f"({months} IS NULL AND {name('e_' + rule.months)} IS NULL)" + ("" if fixed else f" OR ({base} IS NULL AND {name('e_' + rule.base)} IS NULL)")
+        bare = f"({months} IS NULL AND {name('e_' + rule.months)} IS NULL)" + (
+            "" if fixed else f" OR ({base} IS NULL AND {name('e_' + rule.base)} IS NULL)"
+        )
         needed = f" WHEN {bare} THEN 'import.missing_value'" if rule.required and not rule.when else ""
         code = f"CASE WHEN {far} OR {outside} THEN 'import.out_of_range'{needed}{''.join(' ' + arm for arm in self._bounds(rule, f'({value})'))} END"
         shown = f"CAST({months} AS VARCHAR)"

@@ -183,7 +183,9 @@ def read_mapping(text: str, name: str, kind: str | None = None) -> Mapping:
         top.close()
     if findings or not chosen:
         raise Invalid(*findings)
-    mapping = Mapping(chosen, name, text, source, service, inputs, fields, identity, {k: content[k] for k in chosen.sections if k in content})
+    mapping = Mapping(
+        chosen, name, text, source, service, inputs, fields, identity, {k: content[k] for k in chosen.sections if k in content}
+    )
     own = chosen.read_mapping(mapping)
     if own:
         raise Invalid(*own)
@@ -295,10 +297,20 @@ def _forms(table: Table, kind: str) -> tuple[tuple[DateForm, ...], bool]:
         if form is not None and (kind == "instant" or "%H" not in form.strptime):
             clash = next((f for f in forms if f.field_order[0] == form.field_order[0] and f.strptime != form.strptime), None)
             if clash:
-                table._expected("formats", f"서로 구별되는 모양({clash.shown}와 {shown}은 구별할 수 없음)", f"forms that can be told apart ({clash.shown} and {shown} cannot)", shown)
+                table._expected(
+                    "formats",
+                    f"서로 구별되는 모양({clash.shown}와 {shown}은 구별할 수 없음)",
+                    f"forms that can be told apart ({clash.shown} and {shown} cannot)",
+                    shown,
+                )
             forms.append(form)
         elif not (shown == RFC3339 and kind == "instant"):
-            table._expected("formats", "YYYY, MM, DD(와 hh, mi, ss)로 된 모양(예: DD/MM/YYYY)", "made of YYYY, MM, DD (and hh, mi, ss), for example DD/MM/YYYY", shown)
+            table._expected(
+                "formats",
+                "YYYY, MM, DD(와 hh, mi, ss)로 된 모양(예: DD/MM/YYYY)",
+                "made of YYYY, MM, DD (and hh, mi, ss), for example DD/MM/YYYY",
+                shown,
+            )
     return tuple(forms), RFC3339 in written and kind == "instant"
 
 
@@ -347,7 +359,9 @@ def _identity(top: Table, fields: set[str]) -> Identity | None:
     return identity
 
 
-def _complete(top: Table, specs: dict[str, FieldSpec], inputs: tuple[Rule, ...], fields: tuple[Rule, ...], identity: Identity | None) -> None:
+def _complete(
+    top: Table, specs: dict[str, FieldSpec], inputs: tuple[Rule, ...], fields: tuple[Rule, ...], identity: Identity | None
+) -> None:
     """What can only be seen with all rules at hand: required fields, names used in expressions, an identity for events."""
     have = {rule.name: rule for rule in fields}
     needs_id = "event_id" in specs

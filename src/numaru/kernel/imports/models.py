@@ -50,7 +50,9 @@ class ImportRun(models.Model):
 class ImportFinding(models.Model):
     """One of the first findings of a run. ``value`` is what stood in somebody else's file, whatever that was: it is emptied after 30 days."""
 
-    declared: ClassVar[dict[str, Holds]] = plain("id run n row field code message_ko message_en remedy_ko remedy_en") | {"value": Holds.TEXT}
+    declared: ClassVar[dict[str, Holds]] = plain("id run n row field code message_ko message_en remedy_ko remedy_en") | {
+        "value": Holds.TEXT
+    }
 
     run = models.ForeignKey(ImportRun, models.CASCADE, related_name="first_findings", db_index=False)
     n = models.IntegerField()

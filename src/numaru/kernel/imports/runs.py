@@ -87,7 +87,9 @@ def _service_of(*, kind: str, mapping_name: str, mapping_text: str, **_: object)
 
 
 @action(RUN_START, service=_service_of)
-def start(act: Act, *, kind: str, file_name: str, sha256: str, mapping_name: str, mapping_text: str, file_key: str = "", dry: bool = False) -> ImportCard:
+def start(
+    act: Act, *, kind: str, file_name: str, sha256: str, mapping_name: str, mapping_text: str, file_key: str = "", dry: bool = False
+) -> ImportCard:
     """Record an import and, when its file is in the store (``file_key``), queue it. Raises Invalid with the mapping's findings."""
     mapping = read_mapping(mapping_text, mapping_name, kind)
     if not act.actor.may(mapping.kind.permission, mapping.service.slug):
@@ -101,7 +103,9 @@ def start(act: Act, *, kind: str, file_name: str, sha256: str, mapping_name: str
         from numaru.kernel.imports.jobs import run_import
 
         act.job(lambda: run_import.configure(lock=f"import:{run.service_slug}").defer(number=run.number))
-    act.record("import", run.number, after={"kind": kind, "service": run.service_slug, "sha256": sha256, "mapping": run.mapping_sha256, "dry": dry})
+    act.record(
+        "import", run.number, after={"kind": kind, "service": run.service_slug, "sha256": sha256, "mapping": run.mapping_sha256, "dry": dry}
+    )
     return card(run)
 
 
@@ -233,7 +237,8 @@ def first_findings(number: str) -> list[Finding]:
     """Up to 500 findings of a run, by row."""
     rows = ImportFinding.objects.filter(run__number=number).order_by("n")
     return [
-        Finding(r.code, Text(r.message_ko, r.message_en), Text(r.remedy_ko, r.remedy_en), r.row, r.field or None, r.value or None) for r in rows
+        Finding(r.code, Text(r.message_ko, r.message_en), Text(r.remedy_ko, r.remedy_en), r.row, r.field or None, r.value or None)
+        for r in rows
     ]
 
 

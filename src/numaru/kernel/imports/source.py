@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from numaru.kernel.imports.bytesource import kind, unreadable
 from numaru.kernel.imports.sheetsource import SheetTable, reference
-from numaru.kernel.imports.textsource import TextTable
+from numaru.kernel.imports.textsource import Columns, Records, TextTable
 
 FINDINGS = pa.schema([("row", pa.int64()), ("field", pa.string()), ("value", pa.string()), ("code", pa.string()), ("hint", pa.string())])
 
@@ -43,9 +43,11 @@ class Source:
         else:
             self._table = TextTable(path, spec.encoding, spec.delimiter, self._tell_lost)
         self.is_sheet = isinstance(self._table, SheetTable)
-        self._blocks = self._table.rows()
+        self._blocks: Iterator[Records | Columns] = self._table.rows()
         self.columns, rest = self._header(spec.header)
         self._blocks = chain([rest], self._blocks)
+        if isinstance(self._table, TextTable):
+            self._table.width = len(self.columns)
 
     def _tell(self, row: int | None, field: str | None, value: str | None, code: str, hint: str | None) -> None:
         self._told.append((row, field, value[:200] if value else value, code, hint))
@@ -61,8 +63,10 @@ class Source:
         columns = list(zip(*told, strict=True)) if told else [()] * len(FINDINGS)
         return pa.table([pa.array(list(c), f.type) for c, f in zip(columns, FINDINGS, strict=True)], schema=FINDINGS)
 
-    def _header(self, at: int) -> tuple[list[str], tuple[list[int], list[list[str]]]]:
-        for numbers, records in self._blocks:
+    def _header(self, at: int) -> tuple[list[str], Records]:
+        for block in self._blocks:
+            assert not isinstance(block, Columns)  # they come only once the width is known
+            numbers, records = block
             for place, number in enumerate(numbers):
                 if number >= at and any(cell.strip() for cell in records[place]):
                     names = [cell.strip(" \t\r\n\u00a0\ufeff") for cell in records[place]]
@@ -81,7 +85,14 @@ class Source:
         width = len(self.columns)
         names = ["row", *(f"c{index}" for index in use)]
         formulas = self._formulas(use)
-        for numbers, records in self._blocks:
+        for block in self._blocks:
+            if isinstance(block, Columns):
+                count = len(block.table)
+                self.rows_read += count
+                cells = [_bare(block.table[f"c{index}"].combine_chunks()) for index in use]
+                yield pa.record_batch([pa.array(range(block.first, block.first + count), pa.int64()), *cells], names=names)
+                continue
+            numbers, records = block
             self.rows_read += len(records)
             if set(map(len, records)) - {width} or formulas or (0 in map(len, records)):
                 numbers, records = self._even(numbers, records, width, formulas)
@@ -141,4 +152,8 @@ class Source:
 
 
 def _trimmed(cells: Sequence[str]) -> pa.Array:
-    return pc.utf8_trim_whitespace(pa.array(cells, pa.string()))
+    return _bare(pa.array(cells, pa.string()))
+
+
+def _bare(cells: pa.Array) -> pa.Array:
+    return pc.utf8_trim_whitespace(cells)

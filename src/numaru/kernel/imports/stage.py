@@ -36,7 +36,8 @@ class Stage:
         self.mapping = mapping
         self.rows_read = 0
         columns = ", ".join(f"{name(rule.name)} {sql_type(rule)}" for rule in mapping.fields)
-        con.execute(f"CREATE TABLE good (row BIGINT, {columns})")
+        source = f", source VARCHAR DEFAULT {literal(mapping.identity.source)}" if mapping.identity else ""
+        con.execute(f"CREATE TABLE good (row BIGINT, {columns}{source})")
         con.execute("CREATE TABLE findings (row BIGINT, field VARCHAR, value VARCHAR, code VARCHAR, hint VARCHAR)")
 
     # Loading --------------------------------------------------------------------------------------------------
@@ -94,7 +95,8 @@ class Stage:
     def _insert_good(self) -> str:
         columns = ", ".join(name("t_" + rule.name) for rule in self.mapping.fields)
         clean = " AND ".join(f"{error} IS NULL" for error in ["e_row", *self._errors()])
-        return f"INSERT INTO good SELECT row, {columns} FROM typed WHERE {clean}"
+        fields = ", ".join(name(rule.name) for rule in self.mapping.fields)
+        return f"INSERT INTO good (row, {fields}) SELECT row, {columns} FROM typed WHERE {clean}"
 
     def _insert_findings(self, evaluation: Evaluation) -> str:
         parts = ["SELECT row, NULL AS field, NULL AS value, e_row AS code, NULL AS hint FROM typed WHERE e_row IS NOT NULL"]
@@ -103,7 +105,7 @@ class Stage:
             hints = " ".join(f"WHEN {literal(code)} THEN {literal(hint)}" for code, hint in evaluation.hint(rule).items())
             shown = rule.columns[0] if rule.columns else rule.name
             parts.append(
-                f"SELECT row, {literal(shown)}, left({value}, 200), {error}, CASE {error} {hints} END FROM typed WHERE e_row IS NULL AND {error} IS NOT NULL"
+                f"SELECT row, {literal(shown)}, {value}, {error}, CASE {error} {hints} END FROM typed WHERE e_row IS NULL AND {error} IS NOT NULL"
             )
         return "INSERT INTO findings " + " UNION ALL ".join(parts)
 
@@ -119,17 +121,15 @@ class Stage:
                 )  # fmt: skip
 
     def _identify(self) -> None:
-        """Give every event its source and id. A made id is a hash over the typed values, so neither order nor spelling changes it."""
+        """Give an id to every event that has none. A made id is a hash over the typed values, so neither order nor spelling changes it."""
         identity = self.mapping.identity
-        if identity is None:
+        if identity is None or not identity.fields:
             return
-        made = ""
-        if identity.fields:
-            columns = [name(field) for field in identity.fields]
-            parts = [f"coalesce(concat(length(CAST({c} AS VARCHAR)), ':', CAST({c} AS VARCHAR)), '-')" for c in columns]
-            nth = f"row_number() OVER (PARTITION BY {', '.join(columns)} ORDER BY row)" if identity.occurrence else "1"
-            made = f", left(sha256(concat_ws('|', {', '.join(parts)}, CAST({nth} AS VARCHAR))), 32) AS event_id"
-        self.con.execute(f"CREATE OR REPLACE TABLE good AS SELECT *, {literal(identity.source)} AS source{made} FROM good")
+        columns = [name(field) for field in identity.fields]
+        parts = [f"coalesce(concat(length(CAST({c} AS VARCHAR)), ':', CAST({c} AS VARCHAR)), '-')" for c in columns]
+        nth = f"row_number() OVER (PARTITION BY {', '.join(columns)} ORDER BY row)" if identity.occurrence else "1"
+        made = f"left(sha256(concat_ws('|', {', '.join(parts)}, CAST({nth} AS VARCHAR))), 32)"
+        self.con.execute(f"CREATE OR REPLACE TABLE good AS SELECT *, {made} AS event_id FROM good")
 
     # What kinds use -------------------------------------------------------------------------------------------
     @property
@@ -157,7 +157,7 @@ class Stage:
 
     def arrow(self, query: str) -> pa.RecordBatchReader:
         """The result of ``query`` as Arrow batches."""
-        return self.con.execute(query).to_arrow_reader(100_000)
+        return self.con.sql(query).to_arrow_reader(100_000)
 
     # Reporting ------------------------------------------------------------------------------------------------
     def counts(self) -> dict[str, int]:
@@ -184,7 +184,16 @@ class Stage:
             writer = csv.writer(file)
             writer.writerow(["row", "field", "value", "code", "message_ko", "remedy_ko", "message_en", "remedy_en"])
             for found in self.findings():
-                cells = [found.row, found.field, found.value, found.code, found.message.ko, found.remedy.ko, found.message.en, found.remedy.en]
+                cells = [
+                    found.row,
+                    found.field,
+                    found.value,
+                    found.code,
+                    found.message.ko,
+                    found.remedy.ko,
+                    found.message.en,
+                    found.remedy.en,
+                ]
                 writer.writerow([guarded(cell) for cell in cells])
                 count += 1
         return count

@@ -28,7 +28,14 @@ class Table:
         self._seen: set[str] = set()
         self.content: dict[str, Any] = content if isinstance(content, dict) else {}
         if not isinstance(content, dict):
-            self.wrong("", "mapping.not_a_table", "표([…])여야 합니다.", "It must be a table.", "[{key}] 형식으로 쓰십시오.", "Write it as [{key}].")
+            self.wrong(
+                "",
+                "mapping.not_a_table",
+                "표([…])여야 합니다.",
+                "It must be a table.",
+                "[{key}] 형식으로 쓰십시오.",
+                "Write it as [{key}].",
+            )
 
     def key(self, name: str) -> str:
         return f"{self.path}.{name}".strip(".")
@@ -45,7 +52,14 @@ class Table:
     def _take(self, name: str, required: bool) -> Any:
         self._seen.add(name)
         if name not in self.content and required:
-            self.wrong(name, "mapping.missing_key", "꼭 있어야 하는 항목이 없습니다.", "A required key is missing.", "{key}를 적으십시오.", "Write {key}.")
+            self.wrong(
+                name,
+                "mapping.missing_key",
+                "꼭 있어야 하는 항목이 없습니다.",
+                "A required key is missing.",
+                "{key}를 적으십시오.",
+                "Write {key}.",
+            )
         return self.content.get(name)
 
     def _expected(self, name: str, ko: str, en: str, value: object) -> None:
@@ -63,7 +77,9 @@ class Table:
     def slug(self, name: str, required: bool = False) -> str:
         value = self.text(name, required=required)
         if value and not SLUG.fullmatch(value):
-            self._expected(name, "소문자, 숫자, 붙임표로 된 이름(예: my-service)", "a name of small letters, digits and hyphens (my-service)", value)
+            self._expected(
+                name, "소문자, 숫자, 붙임표로 된 이름(예: my-service)", "a name of small letters, digits and hyphens (my-service)", value
+            )
             return ""
         return value
 
@@ -80,7 +96,12 @@ class Table:
         if value is None:
             return default
         if not isinstance(value, int) or isinstance(value, bool) or (minimum is not None and value < minimum):
-            self._expected(name, "정수" if minimum is None else f"{minimum} 이상의 정수", "a whole number" if minimum is None else f"a whole number from {minimum}", value)
+            self._expected(
+                name,
+                "정수" if minimum is None else f"{minimum} 이상의 정수",
+                "a whole number" if minimum is None else f"a whole number from {minimum}",
+                value,
+            )
             return default
         return value
 
@@ -105,7 +126,7 @@ class Table:
             if not number.is_finite():
                 raise InvalidOperation
         except InvalidOperation:
-            self._expected(name, "따옴표로 감싼 숫자(예: \"12.50\")", "a number in quotation marks (\"12.50\")", value)
+            self._expected(name, '따옴표로 감싼 숫자(예: "12.50")', 'a number in quotation marks ("12.50")', value)
             return None
         return number
 
@@ -114,7 +135,7 @@ class Table:
         if value is None:
             return default
         if not isinstance(value, list) or not value or not all(isinstance(item, str) for item in value):
-            self._expected(name, "문자열 목록(예: [\"a\", \"b\"])", "a list of texts ([\"a\", \"b\"])", value)
+            self._expected(name, '문자열 목록(예: ["a", "b"])', 'a list of texts (["a", "b"])', value)
             return default
         return tuple(value)
 
@@ -124,7 +145,7 @@ class Table:
         if value is None:
             return None
         if not isinstance(value, dict) or not value or not all(isinstance(item, str) for item in value.values()):
-            self._expected(name, "문자열의 표(예: {Yes = \"true\"})", "a table of texts ({Yes = \"true\"})", value)
+            self._expected(name, '문자열의 표(예: {Yes = "true"})', 'a table of texts ({Yes = "true"})', value)
             return None
         return dict(value)
 

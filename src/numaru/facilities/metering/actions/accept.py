@@ -127,7 +127,11 @@ def accept(act: Act, *, service: str, events: Sequence[object]) -> Acceptance:
     findings.sort(key=lambda f: f.row or 0)
     delivery.accepted, delivery.duplicates, delivery.conflicts, delivery.refused = accepted, duplicates, len(clashes), refused
     delivery.save(update_fields=["accepted", "duplicates", "conflicts", "refused"])
-    act.record("metering.delivery", str(delivery.pk), after={"service": service, "accepted": accepted, "duplicates": duplicates, "conflicts": len(clashes), "refused": refused})
+    act.record(
+        "metering.delivery",
+        str(delivery.pk),
+        after={"service": service, "accepted": accepted, "duplicates": duplicates, "conflicts": len(clashes), "refused": refused},
+    )
     return Acceptance(delivery.pk, accepted, duplicates, len(clashes), refused, tuple(findings))
 
 

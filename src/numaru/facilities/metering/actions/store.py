@@ -83,7 +83,17 @@ def ingest(act: Act, *, service: str, events: pa.Table | pa.RecordBatchReader, o
         waiting = _store_intake(act, con, service, zone)
         con.register("given", events)
         result, _ = _store(act, con, service, zone, "given", origin[:200])
-    act.record("metering.usage", service, after={"origin": origin[:200], "accepted": result.accepted, "duplicates": result.duplicates, "conflicts": result.conflicts, "from_intake": waiting.accepted})
+    act.record(
+        "metering.usage",
+        service,
+        after={
+            "origin": origin[:200],
+            "accepted": result.accepted,
+            "duplicates": result.duplicates,
+            "conflicts": result.conflicts,
+            "from_intake": waiting.accepted,
+        },
+    )
     act.effect(
         Text("이용 기록 {a}건 저장, 중복 {d}건, 충돌 {c}건", "{a} events stored, {d} duplicates, {c} conflicts").fill(
             a=result.accepted, d=result.duplicates, c=result.conflicts
@@ -103,7 +113,11 @@ def compact(act: Act, *, service: str) -> Ingested:
     with duck.connection() as con:
         con.execute(PENDING)
         result = _store_intake(act, con, service, zone)
-    act.record("metering.usage", service, after={"origin": "intake", "accepted": result.accepted, "duplicates": result.duplicates, "conflicts": result.conflicts})
+    act.record(
+        "metering.usage",
+        service,
+        after={"origin": "intake", "accepted": result.accepted, "duplicates": result.duplicates, "conflicts": result.conflicts},
+    )
     return result
 
 
@@ -144,7 +158,9 @@ def _store_intake(act: Act, con: duckdb.DuckDBPyConnection, service: str, zone: 
     return result
 
 
-def _store(act: Act, con: duckdb.DuckDBPyConnection, service: str, zone: str, relation: str, origin: str) -> tuple[Ingested, Compaction | None]:
+def _store(
+    act: Act, con: duckdb.DuckDBPyConnection, service: str, zone: str, relation: str, origin: str
+) -> tuple[Ingested, Compaction | None]:
     """Store ``relation`` (columns of INCOMING): days and digests, losers inside the set, what is known already, files, register."""
     total = _gather(con, relation, zone)
     _repeats(con)
@@ -230,7 +246,7 @@ def _known(con: duckdb.DuckDBPyConnection, service: str) -> None:
 
 def _write_conflicts(con: duckdb.DuckDBPyConnection, service: str, origin: str) -> None:
     rows = con.execute(
-        f"SELECT e.source, e.event_id, e.day, e.digest, e.subject, e.meter, e.\"at\", e.quantity, e.amount, e.currency, e.row "
+        f'SELECT e.source, e.event_id, e.day, e.digest, e.subject, e.meter, e."at", e.quantity, e.amount, e.currency, e.row '
         f"FROM events e JOIN out USING (row) WHERE NOT same ORDER BY e.row LIMIT {CONFLICTS_NAMED}"
     ).fetchall()
     now = clock.now()
@@ -250,7 +266,7 @@ def _write(con: duckdb.DuckDBPyConnection, service: str) -> list[tuple[str, date
     draft.mkdir(parents=True)
     try:
         con.execute(
-            f"COPY (SELECT {STORED} FROM events WHERE NOT EXISTS (FROM out WHERE out.row = events.row) ORDER BY day, subject, \"at\", event_id) "
+            f"COPY (SELECT {STORED} FROM events WHERE NOT EXISTS (FROM out WHERE out.row = events.row)) "
             f"TO {duck.literal(str(draft))} (FORMAT parquet, PARTITION_BY (day), WRITE_PARTITION_COLUMNS true, COMPRESSION zstd)"
         )
         made = []
@@ -267,9 +283,7 @@ def _write(con: duckdb.DuckDBPyConnection, service: str) -> list[tuple[str, date
         for folder in {final.parent for final, _, _ in made} | {root}:
             _sync(folder)
         names = [str(final) for final, _, _ in made]
-        counted = dict(
-            con.execute("SELECT file_name, num_rows FROM parquet_file_metadata(?)", [names]).fetchall()
-        )
+        counted = dict(con.execute("SELECT file_name, num_rows FROM parquet_file_metadata(?)", [names]).fetchall())
         return [(str(final.relative_to(settings.HOME)), day, int(counted[str(final)]), sha) for final, day, sha in made]
     finally:
         shutil.rmtree(draft, ignore_errors=True)

@@ -75,9 +75,25 @@ def _figure(data: dict[str, object], field: str, digits: int) -> str | Fault:
 def read(raw: object) -> Reading | Fault:
     """The reading of one event, or the first thing that is wrong with it."""
     if not isinstance(raw, dict):
-        return _fault("usage.not_an_event", "", None, "CloudEvents 객체가 아닙니다.", "Not a CloudEvents object.", "JSON 객체로 보내십시오.", "Send a JSON object.")
+        return _fault(
+            "usage.not_an_event",
+            "",
+            None,
+            "CloudEvents 객체가 아닙니다.",
+            "Not a CloudEvents object.",
+            "JSON 객체로 보내십시오.",
+            "Send a JSON object.",
+        )
     if raw.get("specversion") != "1.0":
-        return _fault("usage.specversion", "specversion", raw.get("specversion"), "specversion은 \"1.0\"이어야 합니다.", "specversion must be \"1.0\".", "\"1.0\"으로 적으십시오.", "Write \"1.0\".")
+        return _fault(
+            "usage.specversion",
+            "specversion",
+            raw.get("specversion"),
+            'specversion은 "1.0"이어야 합니다.',
+            'specversion must be "1.0".',
+            '"1.0"으로 적으십시오.',
+            'Write "1.0".',
+        )
     words: list[str] = []
     for field in ("source", "id", "subject"):
         word = _word(raw, field)
@@ -104,7 +120,15 @@ def read(raw: object) -> Reading | Fault:
         )  # fmt: skip
     data = raw.get("data")
     if not isinstance(data, dict) or "quantity" not in data:
-        return _fault("usage.data", "data.quantity", None, "data에 quantity가 없습니다.", "data has no quantity.", "{\"quantity\": \"1\"}처럼 보내십시오.", "Send {\"quantity\": \"1\"}.")
+        return _fault(
+            "usage.data",
+            "data.quantity",
+            None,
+            "data에 quantity가 없습니다.",
+            "data has no quantity.",
+            '{"quantity": "1"}처럼 보내십시오.',
+            'Send {"quantity": "1"}.',
+        )
     quantity = _figure(data, "quantity", 19)
     if isinstance(quantity, Fault):
         return quantity

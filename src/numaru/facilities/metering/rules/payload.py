@@ -13,9 +13,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBER = re.compile(r"([+-]?)([0-9]+)(?:\.([0-9]+))?")
 
 # Columns subject, meter, at (naive UTC timestamp), quantity, amount, currency.
-DIGEST_SQL = (
-    "left(md5(concat(subject, '|', meter, '|', epoch_us(\"at\"), '|', quantity, '|', coalesce(CAST(amount AS VARCHAR), ''), '|', coalesce(currency, ''))), 16)"
-)
+DIGEST_SQL = "left(md5(concat(subject, '|', meter, '|', epoch_us(\"at\"), '|', quantity, '|', coalesce(CAST(amount AS VARCHAR), ''), '|', coalesce(currency, ''))), 16)"
 
 
 def fixed(number: str | int, digits: int, places: int = 6) -> str | None:
