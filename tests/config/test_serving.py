@@ -20,7 +20,7 @@ from starlette.routing import Route
 
 from numaru.config import static, stream
 from numaru.kernel.postgres import Server
-from tests.config.running import House, up
+from tests.config.running import House, apart, up
 
 
 def ask(app: Any, path: str, headers: dict[str, str] | None = None) -> tuple[int, dict[str, str], bytes]:
@@ -58,7 +58,7 @@ def ask(app: Any, path: str, headers: dict[str, str] | None = None) -> tuple[int
             send,
         )
 
-    asyncio.run(run())
+    apart(run())
     kept = {k.decode(): v.decode() for k, v in told[0]["headers"]}
     return told[0]["status"], kept, b"".join(m.get("body", b"") for m in told[1:])
 
@@ -130,7 +130,7 @@ def test_a_slow_page_is_told_to_look_at_everything_instead_of_growing() -> None:
         fan.tell("nobody listens any more")
         assert slow.empty()
 
-    asyncio.run(run())
+    apart(run())
 
 
 def _signed_in(house: House, password: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 
 import psycopg
@@ -11,6 +10,7 @@ from django.db import connection
 from procrastinate import App, PsycopgConnector
 
 from numaru.config import worker
+from tests.config.running import apart
 
 
 def _seed(beats_ago: float | None, status: str = "doing") -> int:
@@ -42,7 +42,7 @@ def _rescue() -> int:
         async with app.open_async():
             return await worker.rescue(app.job_manager)
 
-    return asyncio.run(run())
+    return apart(run())
 
 
 @pytest.mark.django_db(transaction=True)

@@ -6,7 +6,6 @@ Django runs in threads (a2wsgi). As many threads as `NUMARU_WEB_THREADS` (16): t
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import os
 from collections.abc import AsyncIterator
 from typing import Any
@@ -25,6 +24,7 @@ from starlette.routing import BaseRoute, Mount, Route  # noqa: E402
 from numaru.config.health import health  # noqa: E402
 from numaru.config.static import static  # noqa: E402
 from numaru.config.stream import events, fan  # noqa: E402
+from numaru.faces.rest.usage import intake  # noqa: E402
 
 
 @contextlib.asynccontextmanager
@@ -37,13 +37,14 @@ async def _life(_app: Starlette) -> AsyncIterator[None]:
 
 
 def _routes() -> list[BaseRoute]:
-    routes: list[BaseRoute] = [Route("/events", events), Route("/health", health), Route("/static/{path:path}", static)]
-    if importlib.util.find_spec("numaru.faces.rest.usage"):
-        from numaru.faces.rest.usage import intake
-
-        routes.append(Route("/api/v1/usage", intake, methods=["POST"]))
     pages: Any = WSGIMiddleware(get_wsgi_application(), workers=settings.WEB_THREADS)  # type: ignore[arg-type]
-    return [*routes, Mount("/", pages)]
+    return [
+        Route("/events", events),
+        Route("/health", health),
+        Route("/api/v1/usage", intake, methods=["POST"]),
+        Route("/static/{path:path}", static),
+        Mount("/", pages),
+    ]
 
 
 app = Starlette(routes=_routes(), lifespan=_life)

@@ -10,7 +10,6 @@ import importlib
 import importlib.util
 import json
 import os
-import secrets
 import signal
 import socket
 import sys
@@ -19,7 +18,7 @@ from pathlib import Path
 
 from numaru.config.home import alone, database, full, ready
 from numaru.config.supervisor import Part, Supervisor, part_command
-from numaru.config.words import Stop, say
+from numaru.config.words import Stop, language, say
 from numaru.kernel.postgres import Server
 from numaru.values.text import Text
 
@@ -124,33 +123,28 @@ def _prepare(home: Path, chosen: argparse.Namespace) -> None:
 
 def first_administrator(name: str) -> bool:
     """Create the first member of staff when there is none; True when this call did. Asks on a terminal, else prints a password once."""
+    from numaru.kernel.access import Actor
+    from numaru.kernel.actions_access import add_staff
     from numaru.kernel.models import Staff
 
     if Staff.objects.exists():
         return False
-    login, password, printed = name.strip().lower(), "", False
-    if sys.stdin is not None and sys.stdin.isatty():
+    login, password = name, ""
+    asked = sys.stdin is not None and sys.stdin.isatty()
+    if asked:
         say(Text("첫 관리자 계정을 만듭니다.", "Let us make the first administrator's account."))
-        login = input(Text("로그인 이름 [{name}]: ", "log-in name [{name}]: ").fill(name=login).pick(_language())).strip().lower() or login
+        login = input(Text("로그인 이름 [{name}]: ", "log-in name [{name}]: ").fill(name=login).pick(language())).strip() or login
         while not password:
             password = _asked_password()
-    else:
-        password, printed = secrets.token_urlsafe(12), True
-    create_administrator(login, password)
-    if printed:
+    made = add_staff.do(Actor.system("up"), login=login, name=login, roles=["administrator"], language=language(), password=password)
+    if not asked:
         say(
             Text("첫 관리자: {login}  비밀번호: {password}", "First administrator: {login}  password: {password}").fill(
-                login=login, password=password
+                login=made.staff.login, password=made.password
             )
         )
         say(Text("이 비밀번호는 지금 한 번만 보여 드립니다.", "This password is shown this once only."))
     return True
-
-
-def _language() -> str:
-    from numaru.config.words import language
-
-    return language()
 
 
 def _asked_password() -> str:
@@ -158,39 +152,16 @@ def _asked_password() -> str:
     from django.contrib.auth.password_validation import validate_password
     from django.core.exceptions import ValidationError
 
-    first = getpass.getpass(Text("비밀번호 (12자 이상): ", "password (12 characters or more): ").pick(_language()))
+    first = getpass.getpass(Text("비밀번호 (12자 이상): ", "password (12 characters or more): ").pick(language()))
     try:
         validate_password(first)
     except ValidationError:
         say(Text("12자 이상이어야 합니다.", "It needs 12 characters or more."), error=True)
         return ""
-    if first != getpass.getpass(Text("한 번 더: ", "once more: ").pick(_language())):
+    if first != getpass.getpass(Text("한 번 더: ", "once more: ").pick(language())):
         say(Text("두 번이 서로 다릅니다.", "The two differ."), error=True)
         return ""
     return first
-
-
-def create_administrator(login: str, password: str) -> None:
-    """A member of staff with the administrator role for all services, with an audit record."""
-    from django.db import transaction
-
-    from numaru.kernel import clock
-    from numaru.kernel.models import AuditRecord, Staff, StaffGrant
-
-    with transaction.atomic():
-        person = Staff(login=login, name=login, created_at=clock.now(), language=_language())
-        person.set_password(password)
-        person.save()
-        StaffGrant.objects.create(staff=person, role="administrator", granted_at=clock.now())
-        AuditRecord.objects.create(
-            at=clock.now(),
-            actor_kind="system",
-            actor_name="up",
-            action="kernel.staff.create",
-            object="kernel.staff",
-            key=str(person.pk),
-            after={"roles": ["administrator"]},
-        )
 
 
 class _Watch:
