@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import openpyxl
 import pytest
 from django.db import connection
+from django.template import Context, Template
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
@@ -247,3 +249,19 @@ def test_a_list_that_is_too_long_says_where_it_was_cut(monkeypatch: pytest.Monke
     monkeypatch.setattr(excel, "LIMIT", 10)
     sheet = openpyxl.load_workbook(io.BytesIO(b"".join(excel.download(listing(), ask("/p/").everything()).streaming_content))).active
     assert sheet.max_row == 12 and "10" in sheet.cell(12, 1).value
+
+
+@pytest.mark.django_db
+def test_nothing_in_a_row_becomes_markup() -> None:
+    evil = '"><script>alert(1)</script>'
+    Staff.objects.create(login=evil, name="가", created_at=datetime(2026, 11, 1, tzinfo=UTC))
+    columns = (
+        Column("a", Text("가", "a"), lambda r: r.login, url=lambda r: "/x/" + r.login),
+        Column("b", Text("나", "b"), lambda r: r.login, "masked"),
+        Column("c", Text("다", "c"), lambda r: State(Text(evil, evil), "good"), "state"),
+        Column("d", Text("라", "d"), lambda r: Text(evil, evil), "id"),
+    )
+    shown = Page(RequestFactory().get("/p/"), replace(listing(), columns=columns), Staff.objects.all())
+    drawn = Template("{% load nm %}{% list_rows page %}").render(Context({"page": shown}))
+    assert "<script>" not in drawn and drawn.count("&lt;script&gt;") == 7
+    assert drawn.count("<td") == 5 and drawn.count("<tr>") == 1

@@ -37,7 +37,7 @@ from numaru.ui.counts import Counted, bounded
 from numaru.values.text import Text
 
 type Rows = QuerySet[Any]
-type Kind = Literal["text", "name", "id", "money", "count", "qty", "date", "when", "state", "masked", "period"]
+type Kind = Literal["text", "id", "money", "count", "qty", "date", "when", "state", "masked", "period"]
 RIGHT: frozenset[str] = frozenset({"money", "count", "qty"})
 DENSITIES: dict[str, Text] = {"compact": Text("촘촘", "Compact"), "regular": Text("보통", "Regular"), "roomy": Text("넉넉", "Roomy")}
 SIZE = 50

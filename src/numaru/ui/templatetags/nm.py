@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django import forms, template
 from django.template.base import FilterExpression, Parser, Token
 from django.templatetags.static import static
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import conditional_escape, escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from numaru.kernel import clock
@@ -20,7 +21,7 @@ from numaru.ui import formats
 from numaru.ui import forms as form_parts
 from numaru.ui.counts import Counted
 from numaru.ui.icons import KNOWN
-from numaru.ui.lists import Column
+from numaru.ui.lists import Column, Page
 from numaru.ui.states import State
 from numaru.values.money import Money
 from numaru.values.period import Period
@@ -101,10 +102,16 @@ def icon(name: str, label: str | Text = "", cls: str = "") -> SafeString:
     """An icon from the sprite. Without ``label`` it is decoration; with it, it is read aloud."""
     if name not in KNOWN:
         raise template.TemplateSyntaxError(f"no such icon: {name}; add it to numaru.ui.icons")
-    href = f"{static('ui/vendor/icons.svg')}#{name}"
     classes = f"icon {cls}".strip()
-    if label:
-        return format_html('<svg class="{}" role="img" aria-label="{}"><use href="{}"/></svg>', classes, label, href)
+    if not label:
+        return _plain_icon(name, classes)
+    href = f"{static('ui/vendor/icons.svg')}#{name}"
+    return format_html('<svg class="{}" role="img" aria-label="{}"><use href="{}"/></svg>', classes, label, href)
+
+
+@cache
+def _plain_icon(name: str, classes: str) -> SafeString:
+    href = f"{static('ui/vendor/icons.svg')}#{name}"
     return format_html('<svg class="{}" aria-hidden="true"><use href="{}"/></svg>', classes, href)
 
 
@@ -278,3 +285,27 @@ def figure(value: Any) -> SafeString | str:
     if isinstance(value, Money):
         return money(value)
     return conditional_escape(formats.word(value)) if value is not None else _unknown()
+
+
+@register.simple_tag
+def list_rows(page: Page) -> SafeString:
+    """The rows of a list. Written here and not in the template because a page has hundreds of cells."""
+    choose = Text("{key} 고르기", "Choose {key}")
+    out = []
+    for key, cells in page.cells():
+        out.append("<tr>")
+        if page.listing.row_field:
+            out.append(
+                format_html(
+                    '<td class="pick"><input class="form-check-input" type="checkbox" name="row" value="{}" form="chosen-{}" aria-label="{}"></td>',
+                    key,
+                    page.listing.key,
+                    choose.fill(key=key),
+                )
+            )
+        for column, value, url in cells:
+            cls = ' class="num"' if column.right else ' class="idno"' if column.kind == "id" else ""
+            shown = conditional_escape(cell(column, value))
+            out.append(f'<td{cls}><a href="{escape(url)}">{shown}</a></td>' if url else f"<td{cls}>{shown}</td>")
+        out.append("</tr>\n")
+    return mark_safe("".join(out))  # every part above is escaped
