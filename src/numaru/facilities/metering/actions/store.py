@@ -264,9 +264,10 @@ def _write(con: duckdb.DuckDBPyConnection, service: str) -> list[tuple[str, date
     root = usage_root(service)
     draft = root / f".draft-{uuid.uuid4().hex}"
     draft.mkdir(parents=True)
+    kept = "WHERE NOT EXISTS (FROM out WHERE out.row = events.row)" if _count(con, "SELECT count(*) FROM out") else ""
     try:
         con.execute(
-            f"COPY (SELECT {STORED} FROM events WHERE NOT EXISTS (FROM out WHERE out.row = events.row)) "
+            f"COPY (SELECT {STORED} FROM events {kept}) "
             f"TO {duck.literal(str(draft))} (FORMAT parquet, PARTITION_BY (day), WRITE_PARTITION_COLUMNS true, COMPRESSION zstd)"
         )
         made = []
