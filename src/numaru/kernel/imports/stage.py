@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import difflib
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from queue import Queue
 from threading import Thread
@@ -46,7 +47,8 @@ class Stage:
         evaluation = Evaluation(self.mapping, self._resolve(source.columns), source.is_sheet)
         insert_good = self._insert_good()
         insert_findings = self._insert_findings(evaluation)
-        for batch in _ahead(source.batches(evaluation.use)):
+        for batches in _ahead(_together(source.batches(evaluation.use))):
+            batch = pa.Table.from_batches(batches)
             self.con.register("batch", batch)
             self.con.execute(f"CREATE OR REPLACE TEMP TABLE typed AS {evaluation.query('batch')}")
             self.con.unregister("batch")
@@ -208,9 +210,15 @@ def guarded(cell: object) -> object:
     return "'" + cell if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
 
 
-def _ahead(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """The same batches, read by a second thread two ahead, so that parsing and typing overlap. An error of the reader is raised here."""
-    queue: Queue[Any] = Queue(maxsize=2)
+def _together(batches: Iterator[pa.RecordBatch]) -> Iterator[list[pa.RecordBatch]]:
+    """Batches by fours, so that the set engine has work for all its threads."""
+    while group := list(islice(batches, 4)):
+        yield group
+
+
+def _ahead[T](batches: Iterator[T]) -> Iterator[T]:
+    """The same items, read by a second thread one ahead, so that parsing and typing overlap. An error of the reader is raised here."""
+    queue: Queue[Any] = Queue(maxsize=1)
     stop: list[bool] = []
 
     def read() -> None:
