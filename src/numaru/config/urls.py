@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from numaru.faces.rest.api import api
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("numaru.faces.console.urls")),
+    path("subscribers/", include("numaru.domains.subscribers.web.urls")),
+    path("billing/", include("numaru.domains.billing.web.urls")),
+    path("api/v1/", api.urls),
 ]
 
 handler400 = "numaru.faces.console.errors.bad_request"

@@ -9,3 +9,4 @@ class BillingConfig(AppConfig):
         """Load what this package puts into registers."""
         from numaru.domains.billing import api, permissions  # noqa: F401
         from numaru.domains.billing import policies  # noqa: F401
+        from numaru.domains.billing.web import rooms  # noqa: F401

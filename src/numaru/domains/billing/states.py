@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numaru.domains.subscribers.states import PLAN
 from numaru.ui.states import State
 from numaru.values.text import Text
 
@@ -24,13 +25,7 @@ STAGES: dict[str, Text] = {
     "post": Text("확정", "Posting"),
 }
 
-CONTRACT: dict[str, State] = {
-    "pending": State(Text("예정", "Pending"), "calm"),
-    "active": State(Text("이용 중", "Active"), "good"),
-    "paused": State(Text("일시 정지", "Paused"), "calm", "player-pause"),
-    "suspended": State(Text("이용 정지", "Suspended"), "warn"),
-    "ended": State(Text("해지", "Ended"), "calm"),
-}
+CONTRACT: dict[str, State] = PLAN  # the room below shows them too, so they are declared there
 
 PARKED: dict[str, tuple[Text, Text]] = {
     "missing_terms": (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from numaru.facilities.catalogue.models import Offer, OfferVersion, Service
+from numaru.facilities.catalogue.models import LegalEntity, Offer, OfferVersion, Service
 from numaru.kernel.errors import NotFound
 from numaru.values.text import Text
 
@@ -34,6 +34,25 @@ class OfferCard:
 
 def card(row: Service) -> ServiceCard:
     return ServiceCard(row.pk, row.slug, row.name, row.zone, row.currency, row.entity_id)
+
+
+@dataclass(frozen=True, slots=True)
+class EntityCard:
+    """A legal entity as it stands at the head of its papers; every text but the name may be empty."""
+
+    id: int
+    name: Text
+    registration: str
+    address: Text
+    contact: str
+
+
+def entity(entity_id: int) -> EntityCard:
+    """The issuer of documents. Raises NotFound."""
+    row = LegalEntity.objects.filter(pk=entity_id).first()
+    if row is None:
+        raise NotFound.named(Text("사업자", "legal entity"), entity_id)
+    return EntityCard(row.pk, row.name, row.registration, Text(row.address_ko, row.address_en), row.contact)
 
 
 def service(slug: str) -> ServiceCard:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from numaru.facilities.parties.models import Party
@@ -21,3 +22,11 @@ def masked(ids: set[int]) -> dict[int, MaskedPerson]:
     """Masked forms by party id. One query."""
     rows = Party.objects.filter(pk__in=ids).values_list("pk", "name_masked", "phone_masked", "email_masked")
     return {row[0]: MaskedPerson(*row) for row in rows}
+
+
+def found(tokens: Collection[int], limit: int = 20_000) -> list[int]:
+    """Ids of the people who carry at least one of the blind ``tokens``, latest first, at most ``limit``. One query by index."""
+    if not tokens:
+        return []
+    rows = Party.objects.filter(tokens__overlap=list(tokens)).order_by("-pk").values_list("pk", flat=True)
+    return list(rows[:limit])

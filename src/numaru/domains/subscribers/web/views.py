@@ -1,0 +1,128 @@
+"""Console pages of the subscribers room: the list, one subscriber, and opening one sealed value for a reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from numaru.domains.subscribers import reads
+from numaru.domains.subscribers.permissions import SUBSCRIBER_VIEW
+from numaru.domains.subscribers.ports import Happening, SubscriberStory
+from numaru.domains.subscribers.states import face
+from numaru.domains.subscribers.web.listing import SUBSCRIBERS
+from numaru.facilities.catalogue import api as catalogue
+from numaru.facilities.parties import api as parties
+from numaru.facilities.parties.permissions import CONTACT_OPEN
+from numaru.kernel import clock, ports
+from numaru.kernel.errors import NotFound
+from numaru.ui import lists, timeline
+from numaru.ui.pages import actor_of, page, services_of, wants_fragment
+from numaru.ui.shell import Crumb
+from numaru.values.text import Text
+
+SHOWN = 30  # seconds for which an opened value stands on the page
+EVENTS = 60  # lines of the timeline
+NAMES = {"name": Text("이름", "Name"), "phone": Text("휴대전화", "Phone"), "email": Text("전자우편", "E-mail")}
+REASONS = (
+    ("caller", Text("상담 중 본인 확인", "Verifying a caller")),
+    ("bill", Text("청구 내용 확인", "Checking a bill")),
+    ("correct", Text("잘못된 정보 정정", "Correcting wrong data")),
+    ("request", Text("정보주체의 열람 요청", "The person asked to see it")),
+)
+SHOWS = (
+    ("", Text("전체", "All")),
+    ("bill", Text("청구", "Bills")),
+    ("contract", Text("계약", "Contract")),
+)
+TONES = {"bad": "bad", "warn": "warn", "plum": "plum", "info": "now"}
+
+
+def subscribers(request: HttpRequest) -> HttpResponseBase:
+    """The list, by service as far as the reader may see."""
+    rows = reads.visible(services_of(request, SUBSCRIBER_VIEW))
+    return lists.respond(
+        request, SUBSCRIBERS, rows, "subscribers/subscribers.html", room="subscribers", place="list", crumbs=[Crumb(SUBSCRIBERS.name)]
+    )
+
+
+def subscriber(request: HttpRequest, number: str) -> HttpResponse:
+    """One subscriber. As a fragment: ``?part=bill`` the bill so far, ``?open=phone`` the line that asks why."""
+    card = reads.subscriber(number, services_of(request, SUBSCRIBER_VIEW))
+    if request.GET.get("part") == "bill":
+        found = ports.get(SubscriberStory).bill_so_far(card.id)  # type: ignore[type-abstract]
+        if wants_fragment(request):
+            return page(request, "subscribers/subscriber.html", {"bill": found, "asked": True}, fragment="so_far")
+        return _answer(request, card, bill=found, asked=True)
+    asked = request.GET.get("open", "")
+    if wants_fragment(request) and "open" in request.GET:
+        return page(request, "subscribers/subscriber.html", _opening(request, card, asked), fragment="opening")
+    return _answer(request, card, **_opening(request, card, asked))
+
+
+def open_contact(request: HttpRequest, number: str, kind: str) -> HttpResponse:
+    """POST: show one sealed value for 30 seconds, alone, having logged who asked and why. Anything else goes back to the page."""
+    card = reads.subscriber(number, services_of(request, SUBSCRIBER_VIEW))
+    address = reverse("subscribers:subscriber", args=[card.number])
+    if request.method == "GET":
+        return redirect(address)
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["GET", "POST"])
+    purpose = dict(REASONS).get(request.POST.get("reason", ""))
+    if kind not in NAMES:
+        raise NotFound.named(Text("항목", "field"), kind)
+    value = parties.open_contact.do(
+        actor_of(request), party=card.party_id, kind=kind, service=_service(card).slug, reason=purpose.ko if purpose else ""
+    )
+    shown = {"opened": value, "what": NAMES[kind], "seconds": SHOWN, "address": address}
+    if wants_fragment(request):
+        return page(request, "subscribers/subscriber.html", shown, fragment="opening")
+    answer = _answer(request, card, **shown)
+    answer["Refresh"] = f"{SHOWN}; url={address}"  # without script too the value does not stay
+    return answer
+
+
+def _service(card: reads.SubscriberCard) -> catalogue.ServiceCard:
+    return next(s for s in catalogue.services() if s.id == card.service_id)
+
+
+def _opening(request: HttpRequest, card: reads.SubscriberCard, kind: str) -> dict[str, Any]:
+    """The line that asks why, when ``kind`` may be opened by this reader; else nothing."""
+    address = reverse("subscribers:subscriber", args=[card.number])
+    if kind not in NAMES or not actor_of(request).may(CONTACT_OPEN, _service(card).slug):
+        return {"address": address}
+    return {
+        "address": address,
+        "action": reverse("subscribers:open", args=[card.number, kind]),
+        "label": Text("{k} 열람 사유", "Reason for showing: {k}").fill(k=NAMES[kind]),
+        "reasons": REASONS,
+        "note": Text("{n}초 뒤 다시 가려지고 열람 기록이 남습니다.", "Masked again after {n} seconds; the opening is recorded.").fill(n=SHOWN),
+        "act": Text("열람", "Show"),
+    }
+
+
+def _answer(request: HttpRequest, card: reads.SubscriberCard, **more: Any) -> HttpResponse:
+    seen = services_of(request, SUBSCRIBER_VIEW)
+    story = ports.get(SubscriberStory)  # type: ignore[type-abstract]
+    person = parties.masked({card.party_id}).get(card.party_id)
+    service = _service(card)
+    plans = story.contracts(card.id)
+    wanted = request.GET.get("show", "")
+    happened = [h for h in story.happenings(card.id, EVENTS) if wanted in ("", h.kind)]
+    today = clock.today(service.zone)
+    before, after = reads.beside(card.id, seen)
+    context = {
+        "card": card, "person": person, "service": service, "plans": [(p, face(p, today)) for p in plans], "plan": plans[0] if plans else None,
+        "face": face(plans[0], today) if plans else None, "days": timeline.days(_entry(h) for h in happened), "shows": SHOWS, "show": wanted,
+        "may_open": actor_of(request).may(CONTACT_OPEN, service.slug), "before": before, "after": after, "cut": len(happened) >= EVENTS,
+        "address": reverse("subscribers:subscriber", args=[card.number]),
+        "last": next((h for h in happened if h.kind == "bill"), None),
+    }  # fmt: skip
+    crumbs = [Crumb(SUBSCRIBERS.name, reverse("subscribers:list")), Crumb(card.number)]
+    return page(request, "subscribers/subscriber.html", context | more, room="subscribers", place="list", crumbs=crumbs)
+
+
+def _entry(h: Happening) -> timeline.Entry:
+    return timeline.Entry(h.at, h.icon, h.what, h.why, TONES.get(h.tone, ""), h.amount, url=h.url)
