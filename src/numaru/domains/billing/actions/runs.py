@@ -206,7 +206,7 @@ def cancel_run(act: Act, *, number: str) -> BillRun:
     run rests on. Publishes RunCancelled when invoices had been final.
     """
     run = locked(number)
-    if run.state in ("cancelled", "running") or Work.objects.filter(kind=KIND, key=number, state="running").exists():
+    if run.state in ("cancelled", "running"):
         raise Conflict.because(
             "run.state",
             Text("‘{s}’ 상태에서는 취소할 수 없습니다.", "A run in the state “{s}” can't be cancelled.").fill(s=RUN[run.state].word),
@@ -283,6 +283,7 @@ def post_run(act: Act, *, number: str, outcome: dict[str, object]) -> BillRun:
         cursor.execute(sql.SQL("DROP TABLE {}").format(run_tables.table("parked", run.pk)))
     run.state, run.posted_at = "posted", clock.now()
     run.save()
+    Work.objects.filter(kind=KIND, key=number).update(state="done", control="", finished_at=clock.now())  # true even if the worker dies now
     act.record("billing.run", number, after={"invoices": run.invoices, "totals": run.totals, "manifest": run.manifest_hash})
     act.event(RunPosted(run.pk, run.invoices))
     return run
