@@ -217,8 +217,12 @@ def test_binaries_that_the_server_cannot_read_are_copied_once(home: Path, monkey
     assert first.is_relative_to(home / "lasting")
     assert postgres.major(first) >= postgres.FLOOR
     made = first.stat().st_mtime_ns
-    assert postgres.binaries(by) == first
+    (home / "house").mkdir(mode=0o755)
+    server = Server(home / "house")
+    assert server.bin == first
     assert first.stat().st_mtime_ns == made
+    with server.used() as url:  # whole: with the libraries that initdb and the others need
+        psycopg.connect(url).close()
 
 
 def test_a_wrong_pg_bin_is_refused_in_words(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

