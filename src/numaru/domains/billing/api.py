@@ -3,8 +3,9 @@
 from numaru.domains.billing.actions.enrol import Enrolled, enrol
 from numaru.domains.billing.actions.facts import record_fact
 from numaru.domains.billing.actions.offers import ChargeSpec, TierSpec, publish_offer
+from numaru.domains.billing.actions.parked import bill_parked
 from numaru.domains.billing.actions.runs import cancel_run, halt_run, resume_run, start_run
-from numaru.domains.billing.reads import InvoicePage, RunCard, find_run, invoice, run_card, run_cards
+from numaru.domains.billing.reads import InvoicePage, RunCard, contracts_named, find_run, invoice, run_card, run_cards
 from numaru.domains.billing.run_work import carry_out
 from numaru.domains.billing.story import Plans, Story
 
@@ -16,8 +17,10 @@ __all__ = [
     "RunCard",
     "Story",
     "TierSpec",
+    "bill_parked",
     "cancel_run",
     "carry_out",
+    "contracts_named",
     "enrol",
     "find_run",
     "halt_run",

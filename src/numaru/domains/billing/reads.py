@@ -101,12 +101,12 @@ def parse_number(number: str) -> tuple[str, int] | None:
     series, dash, digits = number.rpartition("-")
     if not dash or not series or not digits.isascii() or not digits.isdigit() or not 6 <= len(digits) <= 9:
         return None
-    return series, int(digits)
+    return (series, int(digits)) if number == number_of(series, int(digits)) else None
 
 
 def number_of(series: str, ordinal: int) -> str:
-    """The shown number: the run's series and at least six digits."""
-    return f"{series}-{ordinal:06d}"
+    """The shown number: the series and at least six digits, seven for documents made one by one (INV-2026-0000123)."""
+    return f"{series}-{ordinal:0{7 if series.startswith('INV-') else 6}d}"
 
 
 def visible_invoices(services: frozenset[str] | None) -> QuerySet[Invoice]:
@@ -279,6 +279,12 @@ def balance(account_ids: Collection[int]) -> dict[int, int]:
         for account, amount in rows.values_list("account_id").annotate(s=Sum("amount")).order_by():
             owed[account] = owed.get(account, 0) + sign * int(amount)
     return owed
+
+
+def contracts_named(service: str, references: Collection[str]) -> dict[str, int]:
+    """Contract ids of a service by the name that an import or a program gave them; unknown ones are left out. One query."""
+    rows = Contract.objects.filter(service__slug=service, reference__in=references)
+    return dict(rows.values_list("reference", "id"))
 
 
 def facts_of(contract_ids: Collection[int]) -> dict[int, Sequence[ContractFact]]:

@@ -2,7 +2,7 @@
 
 from numaru.domains.subscribers.actions.enlist import enlist, serve, serve_staged
 from numaru.domains.subscribers.ports import BillLine, BillSoFar, Happening, PlanDirectory, PlanSummary, SubscriberStory
-from numaru.domains.subscribers.reads import Directory, SubscriberCard, cards, of_parties, parse_number, subject_keys, subscriber
+from numaru.domains.subscribers.reads import Directory, SubscriberCard, cards, of_parties, of_references, parse_number, subject_keys, subscriber
 
 __all__ = [
     "BillLine",
@@ -16,6 +16,7 @@ __all__ = [
     "cards",
     "enlist",
     "of_parties",
+    "of_references",
     "parse_number",
     "serve",
     "serve_staged",

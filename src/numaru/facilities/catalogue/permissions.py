@@ -4,3 +4,4 @@ from numaru.kernel.access import permission
 from numaru.values.text import Text
 
 SERVICE_OPEN = permission("catalogue.service.open", Text("서비스 등록", "Open a service"))
+ENTITY_DESCRIBE = permission("catalogue.entity.describe", Text("법인 정보 기록", "Describe a legal entity"))

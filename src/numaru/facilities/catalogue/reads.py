@@ -81,5 +81,14 @@ def offers(version_ids: set[int]) -> dict[int, OfferCard]:
     return {v.pk: OfferCard(v.pk, v.number, v.offer_id, v.offer.name, v.offer.service_id) for v in rows}
 
 
+def versions(service_slug: str) -> dict[str, list[int]]:
+    """The ids of all offer versions of a service by the offer's slug, the first version first."""
+    found: dict[str, list[int]] = {}
+    rows = OfferVersion.objects.filter(offer__service__slug=service_slug).order_by("number")
+    for slug, pk in rows.values_list("offer__slug", "pk"):
+        found.setdefault(slug, []).append(pk)
+    return found
+
+
 def offer_names(offer_ids: set[int]) -> dict[int, Text]:
     return {o.pk: o.name for o in Offer.objects.filter(pk__in=offer_ids)}

@@ -116,6 +116,16 @@ BROKEN: list[tuple[str, str, Text, Text, str]] = [
         ),
     ),
     (
+        "enrol.party",
+        "party_id",
+        Text("등록되지 않은 사람입니다.", "That person is not registered."),
+        Text("사람 번호를 확인하거나 비우십시오.", "Check the person's id, or leave it empty."),
+        (
+            "SELECT e.row, e.party_id::text FROM enrolment e WHERE e.party_id IS NOT NULL"
+            " AND NOT EXISTS (SELECT 1 FROM parties_party p WHERE p.id = e.party_id)"
+        ),
+    ),
+    (
         "enrol.days",
         "ended_on",
         Text("계약이 시작하기 전에 끝납니다.", "The contract ends before it starts."),
@@ -160,13 +170,14 @@ def enrol(act: Act, *, service: str, rows: pa.Table, source: str, people: Sequen
 
     Columns: ``row`` int64 (source row, unique), ``external_id``, ``reference`` (unique name of the contract in the service),
     ``version_id`` int64, ``started_on`` date, ``ended_on`` date or null (local days of the service's zone, half-open), ``digest``, and any
-    number of ``price:<charge key>`` decimal columns for agreed prices. ``people`` (one a row) gives names and contacts of new subscribers.
+    number of ``price:<charge key>`` decimal columns for agreed prices. ``people`` (one a row) gives names and contacts of new subscribers; a
+    row whose optional column ``party_id`` is filled is a person known already, from another service.
 
     A subscriber known by ``external_id`` is taken; a contract known by ``reference`` with the same digest is left unchanged, with another
     digest its row is reported in ``differing`` and nothing of it is written. Publishes one ContractsEnrolled.
 
-    Refuses the whole set, row by row in its findings, for a reference that stands twice, a version of another service, an end before the
-    start, and an agreed price that is negative or belongs to no charge of the version. One enrolment a service at a time.
+    Refuses the whole set, row by row in its findings, for a reference that stands twice, a version of another service, a person who is not
+    registered, an end before the start, and an agreed price that is negative or belongs to no charge of the version. One enrolment a service at a time.
     """
     card = catalogue.service(service)
     missing = set(COLUMNS) - set(rows.column_names)
@@ -180,7 +191,8 @@ def enrol(act: Act, *, service: str, rows: pa.Table, source: str, people: Sequen
             Text("열을 채우십시오.", "Fill them in."),
         )
     _run(STAGING, {})
-    bulk.copy_file("enrolment", COLUMNS, _csv(rows.select(COLUMNS)))
+    columns = [*COLUMNS, *(["party_id"] if "party_id" in rows.column_names else [])]
+    bulk.copy_file("enrolment", columns, _csv(rows.select(columns)))
     keys = [name for name in rows.column_names if name.startswith("price:")]
     for name in keys:
         agreed = pa.table({"row": rows["row"], "key": pa.array([name.removeprefix("price:")] * rows.num_rows), "price": rows[name]})

@@ -16,15 +16,22 @@ KNOWN = """
 UPDATE {staging} e SET subscriber_id = s.id, party_id = s.party_id
   FROM subscribers_subscriber s WHERE s.service_id = %(service)s AND s.external_id = e.external_id
 """
-STRANGERS = "SELECT count(DISTINCT external_id) FROM {staging} WHERE subscriber_id IS NULL AND state = 'new'"
+STRANGERS = """
+SELECT count(*), count(*) FILTER (WHERE party_id IS NULL)
+  FROM (SELECT min(party_id) AS party_id FROM {staging} WHERE subscriber_id IS NULL AND state = 'new' GROUP BY external_id) t
+"""
 NUMBERED = """
 WITH fresh AS (
-    SELECT external_id, row_number() OVER (ORDER BY min(row)) - 1 AS n
+    SELECT external_id, min(party_id) AS given, row_number() OVER (ORDER BY min(row)) - 1 AS n,
+           sum((min(party_id) IS NULL)::int) OVER (ORDER BY min(row)) - 1 AS p
       FROM {staging} WHERE subscriber_id IS NULL AND state = 'new' GROUP BY external_id
 )
-UPDATE {staging} e SET party_id = %(party)s + n, subscriber_id = %(first)s + n FROM fresh WHERE fresh.external_id = e.external_id
+UPDATE {staging} e SET party_id = COALESCE(given, %(party)s + p), subscriber_id = %(first)s + n
+  FROM fresh WHERE fresh.external_id = e.external_id
 """
-FIRST_ROWS = "SELECT min(row) FROM {staging} WHERE subscriber_id IS NULL AND state = 'new' GROUP BY external_id ORDER BY 1"
+FIRST_ROWS = """
+SELECT min(row) FROM {staging} WHERE subscriber_id IS NULL AND state = 'new' GROUP BY external_id HAVING min(party_id) IS NULL ORDER BY 1
+"""
 INSERT = """
 INSERT INTO subscribers_subscriber (id, party_id, service_id, external_id, subject_key, state, created_at)
 SELECT DISTINCT ON (subscriber_id) subscriber_id, party_id, %(service)s, external_id,
@@ -46,8 +53,9 @@ UPDATE subscribers_subscriber s
 def enlist(staging: str, service_id: int, people: Mapping[int, parties.Person] | None) -> int:
     """Fill ``subscriber_id`` and ``party_id`` of the staged rows whose ``state`` is 'new', making subscribers that are not known yet.
 
-    The staging table has columns row, external_id, subscriber_id, party_id, state. ``people`` gives the person of a new subscriber by the
-    row in which it first stands. Returns how many were made. Runs in the caller's transaction, under the caller's lock on the service.
+    The staging table has columns row, external_id, subscriber_id, party_id, state. A new subscriber whose staged ``party_id`` is filled is
+    that person, who uses another service already; for the others ``people`` gives the person by the row in which they first stand.
+    Returns how many were made. Runs in the caller's transaction, under the caller's lock on the service.
     """
     table = sql.Identifier(staging)
     values: dict[str, object] = {"service": service_id, "now": clock.now()}
@@ -58,11 +66,13 @@ def enlist(staging: str, service_id: int, people: Mapping[int, parties.Person] |
             return cursor.fetchall() if cursor.description else []
 
     run(KNOWN)
-    count = run(STRANGERS)[0][0]
+    count, unknown = run(STRANGERS)[0]
     if not count:
         return 0
-    if people is None:
-        values["party"] = parties.register_unnamed(count)
+    if not unknown:
+        values["party"] = 0
+    elif people is None:
+        values["party"] = parties.register_unnamed(unknown)
     else:
         values["party"] = parties.register([people[row] for (row,) in run(FIRST_ROWS)])
     first = numbering.ids("subscribers_subscriber", count)
