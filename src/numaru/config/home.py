@@ -100,14 +100,14 @@ def database(home: Path) -> Iterator[str]:
 
     Sets DATABASE_URL for this process and its children and yields it.
     """
-    from numaru.kernel import postgres
+    from numaru.kernel.postgres import Server, check_external
 
     given = os.environ.get("DATABASE_URL")
     if given:
-        postgres.check_external(given)
+        check_external(given)
         yield given
         return
-    with postgres.Server(home).used() as url:
+    with Server(home).used() as url:
         os.environ["DATABASE_URL"] = url
         try:
             yield url

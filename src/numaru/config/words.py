@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from numaru.kernel.postgres import ServerTrouble
+from numaru.kernel.postgres_programs import ServerTrouble
 from numaru.values.text import Text
 
 

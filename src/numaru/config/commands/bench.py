@@ -11,7 +11,8 @@ from pathlib import Path
 
 from numaru.config.home import ROOT
 from numaru.config.words import Stop
-from numaru.kernel.postgres import Server, owner, reachable
+from numaru.kernel.postgres import Server
+from numaru.kernel.postgres_programs import owner, reachable
 from numaru.values.text import Text
 
 

@@ -184,7 +184,7 @@ class _Watch:
             self._look(now)
 
     def _revive(self, embedded: Server) -> None:
-        from numaru.kernel.postgres import ServerTrouble
+        from numaru.kernel.postgres_programs import ServerTrouble
 
         say(Text("데이터베이스가 멈춰 다시 시작합니다.", "The database has stopped; starting it again."), error=True)
         try:
