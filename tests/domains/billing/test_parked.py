@@ -11,17 +11,17 @@ from numaru.domains.billing import reads
 from numaru.domains.billing.models import Invoice, ParkedAccount, Transfer
 from numaru.kernel.errors import Conflict, NotAllowed, NotFound
 from numaru.kernel.models import AuditRecord, OutboxEvent
-from tests.domains.billing.world import CLERK, HOUSE, World, company, on, used
+from tests.domains.billing.world import CLERK, HOUSE, World, on, used
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.pg15]
+pytestmark = [pytest.mark.django_db, pytest.mark.pg15]
 
 
 def account(world: World, who: str) -> str:
     return f"A-{world.contract(who).account_id:07d}"
 
 
-def test_an_agreed_price_mends_the_cause_and_the_account_gets_one_invoice() -> None:
-    world = company()
+def test_an_agreed_price_mends_the_cause_and_the_account_gets_one_invoice(naru: World) -> None:
+    world = naru
     used(world)
     august = world.bill("2026-08")
     onyu = account(world, "onyu")
@@ -44,8 +44,8 @@ def test_an_agreed_price_mends_the_cause_and_the_account_gets_one_invoice() -> N
     assert Invoice.objects.filter(run=september, account_id=world.contract("onyu").account_id).get().total == 3100
 
 
-def test_a_negative_total_becomes_a_credit_and_the_next_month_rests_on_it() -> None:
-    world = company()
+def test_a_negative_total_becomes_a_credit_and_the_next_month_rests_on_it(naru: World) -> None:
+    world = naru
     used(world)
     world.bill("2026-08")
     with on("2026-09-05"):
@@ -62,8 +62,8 @@ def test_a_negative_total_becomes_a_credit_and_the_next_month_rests_on_it() -> N
     assert reads.balance([world.contract("saebom").account_id]) == {world.contract("saebom").account_id: 35_000 - 15_000}
 
 
-def test_while_the_month_before_is_parked_the_next_one_waits_and_nothing_is_taken_back_twice() -> None:
-    world = company()
+def test_while_the_month_before_is_parked_the_next_one_waits_and_nothing_is_taken_back_twice(naru: World) -> None:
+    world = naru
     used(world)
     world.bill("2026-08")
     with on("2026-09-05"):
@@ -81,8 +81,8 @@ def test_while_the_month_before_is_parked_the_next_one_waits_and_nothing_is_take
     assert reads.balance([world.contract("saebom").account_id]) == {world.contract("saebom").account_id: 20_000}
 
 
-def test_who_may_not_and_what_is_not_parked() -> None:
-    world = company()
+def test_who_may_not_and_what_is_not_parked(naru: World) -> None:
+    world = naru
     august = world.bill("2026-08")
     from numaru.kernel.access import Actor
 

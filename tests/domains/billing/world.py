@@ -7,7 +7,7 @@
 | minsu 남궁민수 | à la carte from 1 August: rentals 1,500 each, orders at their own price | 2 × 1,500 + 4,400 + 2,200 = 9,600 | 1,500 | nothing used: idle |
 | onyu 박온유 | own: a price that nobody agreed | parked, missing_price | parked | parked |
 | daon 최다온 | free: 0 a month | zero | zero | zero |
-| saebom 정새봄 | premium from 1 August; the end on 25 August becomes known on 5 September | 15,000 + 15,000 + 5,000 = 35,000 | −15,000 (September taken back): parked, negative_total | idle |
+| saebom 정새봄 | premium from 1 August; the end on 25 August becomes known on 5 September | 15,000 + 15,000 + 5,000 = 35,000 | −15,000 (September taken back): parked, negative_total | parked_before |
 | gyeoul 한겨울 | basic, ended on 31 July | idle | idle | idle |
 
 All prices hold 10 % tax. Totals: August 5,429 + 39,000 + 9,600 + 35,000 = 89,029; September 9,900 + 15,000 + 1,500 = 26,400;

@@ -5,7 +5,7 @@ from numaru.domains.billing.actions.facts import record_fact
 from numaru.domains.billing.actions.offers import ChargeSpec, TierSpec, publish_offer
 from numaru.domains.billing.actions.parked import bill_parked
 from numaru.domains.billing.actions.runs import cancel_run, halt_run, resume_run, start_run
-from numaru.domains.billing.reads import InvoicePage, RunCard, contracts_named, find_run, invoice, run_card, run_cards
+from numaru.domains.billing.reads import InvoicePage, RunCard, contracts_named, find_run, invoice, parked_rows, run_card, run_cards
 from numaru.domains.billing.run_work import carry_out
 from numaru.domains.billing.story import Plans, Story
 
@@ -25,6 +25,7 @@ __all__ = [
     "find_run",
     "halt_run",
     "invoice",
+    "parked_rows",
     "publish_offer",
     "record_fact",
     "resume_run",

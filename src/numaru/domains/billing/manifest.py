@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Exists, F, OuterRef
 
-from numaru.domains.billing.models import BillRun
+from numaru.domains.billing.models import BillRun, ChargeTerm, ContractFact, ParkedAccount
 from numaru.facilities.catalogue import api as catalogue
 from numaru.facilities.metering import api as metering
 from numaru.kernel import bulk
@@ -138,9 +139,22 @@ def freeze(run: BillRun, known_at: datetime) -> dict[str, Any]:
         "period": [span.start.isoformat(), span.end.isoformat()],
         "known_at": known_at.isoformat(),
         "before": {"run": before[0], "known_at": before[1].isoformat()} if before and before[1] else None,
+        "apart": apart(card.id, before[0]) if before and before[1] else [],
         "rows": _draw(run, known_at),
         "usage": [{"path": f.path, "rows": f.rows, "sha256": f.sha256} for f in metering.files(card.slug, span, known_at)],
     }
+
+
+def apart(service_id: int, before: str) -> list[int]:
+    """Accounts that the run ``before`` parked and that were not billed since from what that run knew.
+
+    What they were charged in advance is not what the difference would assume, so they are billed on their own once more. Accounts without
+    a charge in advance are not concerned.
+    """
+    advance = ChargeTerm.objects.filter(version__offer__service_id=service_id, timing="advance").values("version_id")
+    concerned = ContractFact.objects.filter(contract__account_id=OuterRef("account_id"), version_id__in=advance)
+    rows = ParkedAccount.objects.filter(Exists(concerned), run__number=before).exclude(known_at=F("run__known_at"))
+    return list(rows.order_by("account_id").values_list("account_id", flat=True))
 
 
 def frozen(run: BillRun) -> Frozen:

@@ -132,7 +132,7 @@ class BillRun(models.Model):
     period_from = models.DateField()
     period_to = models.DateField()
     state = models.CharField(max_length=10, default="queued")
-    series = models.CharField(max_length=40, unique=True)
+    series = models.CharField(max_length=40)
     manifest = models.JSONField(default=dict)
     manifest_hash = models.CharField(max_length=64, blank=True, default="")
     known_at = models.DateTimeField(null=True)
@@ -157,7 +157,8 @@ class BillRun(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["service", "period_from"], name="billing_run_once", condition=models.Q(kind="period") & ~models.Q(state="cancelled")
-            )
+            ),
+            models.UniqueConstraint(fields=["series"], name="billing_run_series", condition=models.Q(kind="period")),
         ]
         indexes: ClassVar = [models.Index(fields=["service", "-period_from"], name="billing_run_list")]
 
@@ -185,15 +186,16 @@ class RunChunk(models.Model):
 class ParkedAccount(models.Model):
     """An account that a run set aside with the reason; it can be billed later on its own, once."""
 
-    declared: ClassVar[dict[str, Holds]] = plain("id run reason currency state invoice at resolved_at") | pseudonymous("account")
+    declared: ClassVar[dict[str, Holds]] = plain("id run reason currency state invoice at known_at resolved_at") | pseudonymous("account")
 
     run = models.ForeignKey(BillRun, models.CASCADE, related_name="parked_accounts")
     account = models.ForeignKey(Account, models.PROTECT, related_name="+")
     reason = models.CharField(max_length=40)
     currency = models.CharField(max_length=3, blank=True, default="")
-    state = models.CharField(max_length=10, default="open")  # open | billed
+    state = models.CharField(max_length=10, default="open")  # open | billed | zero
     invoice = models.CharField(max_length=40, blank=True, default="")
     at = models.DateTimeField()
+    known_at = models.DateTimeField(null=True)  # what was known then was billed on its own
     resolved_at = models.DateTimeField(null=True)
 
     class Meta:

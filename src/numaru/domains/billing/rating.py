@@ -120,7 +120,16 @@ class Rating:
             self._con.execute(f"CREATE TEMP VIEW usage AS SELECT * FROM read_parquet([{files}], hive_partitioning=false)")
         else:
             self._con.execute(NO_USAGE)
+        self._set_apart([int(a) for a in self.frozen.manifest.get("apart", [])])
         self.contracts = int(self._one("SELECT count(*) FROM contracts")[0])
+
+    def _set_apart(self, accounts: list[int]) -> None:
+        """Take the accounts that are billed on their own out of the frames, and remember their usage."""
+        self._con.execute("CREATE TEMP TABLE apart (account_id BIGINT, subject BIGINT, currency VARCHAR)")
+        if accounts:
+            listed = ", ".join(map(str, accounts))
+            self._con.execute(f"INSERT INTO apart SELECT account_id, subject, currency FROM contracts WHERE account_id IN ({listed})")
+            self._con.execute("DELETE FROM contracts WHERE account_id IN (SELECT account_id FROM apart)")
 
     def _frame(self, name: str) -> nw.LazyFrame[Any]:
         return nw.from_native(self._con.table(name))
@@ -137,12 +146,13 @@ class Rating:
         self._con.execute(
             "CREATE TEMP TABLE parked AS SELECT p.account_id, p.reason, min(c.currency) AS currency FROM"
             " (SELECT * FROM parked_rating UNION ALL SELECT * FROM parked_document) p JOIN contracts c USING (account_id) GROUP BY ALL"
+            " UNION ALL SELECT account_id, 'parked_before', min(currency) FROM apart GROUP BY account_id"
         )
         self._view("usage_outcome", rated.usage)
         for kind in (*EXPORTS, "zero", "parked"):
             self.counts[kind] = int(self._one(f"SELECT count(*) FROM {kind}")[0])
         self.totals = {c: int(t) for c, t in self._con.execute("SELECT currency, sum(total) FROM invoice GROUP BY 1 ORDER BY 1").fetchall()}
-        accounts = int(self._one("SELECT count(DISTINCT account_id) FROM contracts")[0])
+        accounts = int(self._one("SELECT count(DISTINCT account_id) FROM (SELECT account_id FROM contracts UNION ALL SELECT account_id FROM apart)")[0])
         self.idle = accounts - self.counts["invoice"] - self.counts["zero"] - self.counts["parked"]
         self._tally()
         told(accounts)
@@ -165,6 +175,11 @@ class Rating:
                 billed = int(events)
             else:
                 unbilled[outcome] = int(events)
+        waiting = int(self._one("SELECT count(*) FROM usage SEMI JOIN apart USING (subject) ANTI JOIN contracts USING (subject)")[0])
+        if waiting:
+            unbilled["parked"] = unbilled.get("parked", 0) + waiting
+            unbilled["no_contract"] -= waiting
+            unbilled = {reason: count for reason, count in unbilled.items() if count}
         accepted = sum(int(f["rows"]) for f in self.frozen.manifest["usage"])
         self._usage = {"accepted": accepted, "billed": billed, "unbilled": unbilled}
 

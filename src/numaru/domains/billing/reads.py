@@ -371,3 +371,34 @@ def find_run(service: str, period: str) -> str | None:
 
     found = live_run(catalogue.service(service).id, month(period))
     return found.number if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedRow:
+    """A parked account of a run: why, what mends it, and the invoice it got on its own."""
+
+    account: str
+    account_id: int
+    reason: str
+    what: Text
+    cure: Text
+    state: str
+    invoice: str
+
+    def as_dict(self) -> dict[str, object]:
+        return {
+            "account": self.account, "reason": self.reason, "state": self.state, "invoice": self.invoice or None,
+            "message_ko": self.what.ko, "message_en": self.what.en, "remedy_ko": self.cure.ko, "remedy_en": self.cure.en,
+        }  # fmt: skip
+
+
+def parked_rows(number: str, services: frozenset[str] | None = None, limit: int = 1000) -> list[ParkedRow]:
+    """The parked accounts of a run, the open ones first, at most ``limit``. Raises NotFound."""
+    from numaru.domains.billing.states import PARKED
+
+    rows = ParkedAccount.objects.filter(run=run(number, services)).order_by("resolved_at", "account_id")
+    unknown = (Text("알 수 없는 사유", "Unknown reason"), Text("개발팀에 알리십시오.", "Tell the developers."))
+    open_first = sorted(rows[:limit], key=lambda r: r.state != "open")
+    return [
+        ParkedRow(f"A-{r.account_id:07d}", r.account_id, r.reason, *PARKED.get(r.reason, unknown), r.state, r.invoice) for r in open_first
+    ]

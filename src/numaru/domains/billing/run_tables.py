@@ -65,6 +65,11 @@ def drop(run_id: int) -> None:
         _execute("DROP TABLE IF EXISTS {}", table(kind, run_id))
 
 
+def drop_parked(run_id: int) -> None:
+    """Drop the run's table of parked accounts; they are rows of the house by then, or there are none."""
+    _execute("DROP TABLE IF EXISTS {}", table("parked", run_id))
+
+
 def add_keys(run_id: int) -> None:
     """Keys and indexes, after the rows are in: seven times cheaper than with them in place. Idempotent."""
     for kind in PARENTS:

@@ -52,8 +52,12 @@ PARKED: dict[str, tuple[Text, Text]] = {
         Text("금액이 너무 큽니다", "A figure is too large"),
         Text("이용 기록과 단가를 확인하십시오.", "Look at the usage and the price."),
     ),
+    "parked_before": (
+        Text("지난달 보류가 따로 정리되었습니다", "It was parked the month before"),
+        Text("지난달 보류부터 청구한 뒤 이 달을 청구하십시오.", "Bill the month before on its own first, then this one."),
+    ),
     "negative_total": (
         Text("합계가 음수입니다", "The total is negative"),
-        Text("다음 달 청구에서 상계하거나 환불하십시오.", "Set it off against next month, or refund it."),
+        Text("보류 청구로 환급 청구서를 내십시오.", "Bill it on its own: it becomes a credit invoice."),
     ),
 }

@@ -154,8 +154,10 @@ class Story:
         return BillSoFar(period.label, lines, Money(document.total if document else 0, currency))
 
 
-def rate_now(contracts: list[Contract], period: Period, known_before: datetime | None = None) -> reference.Rated | None:
-    """Rate a few contracts of one service by the reference, from what is known now. None when no version has terms."""
+def rate_now(
+    contracts: list[Contract], period: Period, known_before: datetime | None = None, known_at: datetime | None = None
+) -> reference.Rated | None:
+    """Rate a few contracts of one service by the reference, from what was known at ``known_at``, else now. None when no version has terms."""
     service = next(s for s in catalogue.services() if s.id == contracts[0].service_id)
     zone = ZoneInfo(service.zone)
     cards = {c.pk: c for c in contracts}
@@ -178,6 +180,6 @@ def rate_now(contracts: list[Contract], period: Period, known_before: datetime |
         Event(e.source, e.event_id, e.subject, e.meter, e.at, e.day, e.quantity, e.amount, e.currency)
         for e in metering.events_of(service.slug, set(subjects.values()), period)
     ]
-    now = clock.now().astimezone(UTC).replace(tzinfo=None) + timedelta(microseconds=1)
+    now = known_at.astimezone(UTC).replace(tzinfo=None) if known_at else clock.now().astimezone(UTC).replace(tzinfo=None) + timedelta(microseconds=1)
     before = known_before.astimezone(UTC).replace(tzinfo=None) if known_before else None
     return reference.rate(owned, facts, Tariff.of(terms, tiers), events, period, now, before)

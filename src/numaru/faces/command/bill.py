@@ -36,6 +36,9 @@ def _parser() -> argparse.ArgumentParser:
     cancel = verbs.add_parser("cancel", help=str(Text("실행을 거둡니다", "take a run back")))
     cancel.add_argument("number")
     cancel.add_argument("--reason", required=True)
+    parked = verbs.add_parser("parked", help=str(Text("보류 계정을 보거나 따로 청구합니다", "show parked accounts, or bill them on their own")))
+    parked.add_argument("number")
+    parked.add_argument("--account", metavar="A-0000001", help=str(Text("이 계정을 청구합니다", "bill this account")))
     listing = verbs.add_parser("list", help=str(Text("실행 목록", "list runs")))
     listing.add_argument("--service")
     for one in verbs.choices.values():
@@ -158,6 +161,20 @@ def _list(options: argparse.Namespace, actor: Actor) -> int:
     return 0
 
 
+def _parked(options: argparse.Namespace, actor: Actor) -> int:
+    if options.account:
+        number = billing.bill_parked.do(actor, run=options.number, account=options.account)
+        print(json.dumps({"invoice": number or None}) if options.json else number or str(Text("청구할 금액이 없어 보류만 풀었습니다.", "Nothing to bill; it is released.")))
+        return 0
+    rows = billing.parked_rows(options.number)
+    if options.json:
+        print(json.dumps([r.as_dict() for r in rows], ensure_ascii=False))
+    else:
+        for row in rows:
+            print(f"{row.account}  {row.what}  {row.cure}  {row.invoice}")
+    return 0
+
+
 VERBS: dict[str, Callable[[argparse.Namespace, Actor], int]] = {
-    "run": _run, "show": _show, "resume": _resume, "pause": _halt, "stop": _halt, "cancel": _cancel, "list": _list,
+    "run": _run, "show": _show, "resume": _resume, "pause": _halt, "stop": _halt, "cancel": _cancel, "list": _list, "parked": _parked,
 }  # fmt: skip

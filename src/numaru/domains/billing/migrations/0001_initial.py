@@ -112,7 +112,7 @@ class Migration(migrations.Migration):
                 ('period_from', models.DateField()),
                 ('period_to', models.DateField()),
                 ('state', models.CharField(default='queued', max_length=10)),
-                ('series', models.CharField(max_length=40, unique=True)),
+                ('series', models.CharField(max_length=40)),
                 ('manifest', models.JSONField(default=dict)),
                 ('manifest_hash', models.CharField(blank=True, default='', max_length=64)),
                 ('known_at', models.DateTimeField(null=True)),
@@ -192,6 +192,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(default='open', max_length=10)),
                 ('invoice', models.CharField(blank=True, default='', max_length=40)),
                 ('at', models.DateTimeField()),
+                ('known_at', models.DateTimeField(null=True)),
                 ('resolved_at', models.DateTimeField(null=True)),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='billing.account')),
                 ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parked_accounts', to='billing.billrun')),
@@ -235,6 +236,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='billrun',
             constraint=models.UniqueConstraint(condition=models.Q(('kind', 'period'), models.Q(('state', 'cancelled'), _negated=True)), fields=('service', 'period_from'), name='billing_run_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='billrun',
+            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'period')), fields=('series',), name='billing_run_series'),
         ),
         migrations.AddConstraint(
             model_name='chargeterm',

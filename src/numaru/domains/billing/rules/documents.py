@@ -101,8 +101,9 @@ def tax_shares(amounts: list[int], rate: Decimal) -> list[int]:
     return [turned * s for s in shares]
 
 
-def document(lines: Iterable[Line]) -> Document | NoDocument:
-    """The document of one account. ``lines`` are all its lines, at least one, in any order."""
+def document(lines: Iterable[Line], *, credit: bool = False) -> Document | NoDocument:
+    """The document of one account. ``lines`` are all its lines, at least one, in any order. A total below zero parks the account, unless
+    ``credit`` allows a document that owes the customer money; zero never makes a document."""
     ordered = tuple(sorted(lines, key=lambda x: x.position))
     account, currency = ordered[0].account_id, min(x.currency for x in ordered)
     if any(x.currency != currency for x in ordered):
@@ -127,7 +128,7 @@ def document(lines: Iterable[Line]) -> Document | NoDocument:
     tax = sum(t.tax for t in taxes)
     if len(ordered) > LINES_LIMIT or not all(map(fits, (total, tax, total - tax))):
         return NoDocument(account, currency, Parked.OVERFLOW)
-    if total <= 0:
+    if total == 0 or (total < 0 and not credit):
         return NoDocument(account, currency, Parked.NEGATIVE_TOTAL if total else None)
     posted = [_transfer(seq, line.credit, net) for seq, (line, net) in enumerate(zip(ordered, nets, strict=True), start=1)]
     posted += [_transfer(seq, Ledger.VAT_PAYABLE, t.tax) for seq, t in enumerate(taxes, start=len(ordered) + 1)]
