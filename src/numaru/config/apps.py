@@ -6,6 +6,9 @@ class ConfigConfig(AppConfig):
     label = "config"
 
     def ready(self) -> None:
+        from numaru.config import demo
         from numaru.config.wiring import wire
+        from numaru.ui import shell
 
         wire()
+        shell.banners.add("demo", demo.banner)

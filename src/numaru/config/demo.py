@@ -151,8 +151,8 @@ class World:
         yield Step(Text("서비스와 요금제", "Services and offers"), self.open)
         months = {month.end: month for month in self.calendar.billed}
         for stretch in self.calendar.stretches():
-            if stretch.start == self.dearer_from:
-                yield Step(Text("값이 오른 요금제 판", "A dearer version of an offer"), self.raise_price)
+            if stretch.end == self.dearer_from:
+                yield Step(Text("값이 오른 요금제 판", "A dearer version of an offer"), lambda day=stretch.start: self.raise_price(day))  # type: ignore[misc]
             if stretch.start in months:
                 yield from self._bills(months[stretch.start])
             name = Text("{d}까지의 가입과 이용", "Sign-ups and use until {d}").fill(d=stretch.end - timedelta(days=1))
@@ -195,10 +195,11 @@ class World:
         """From when newcomers pay more for the video service's standard plan."""
         return self.calendar.billed[3].start
 
-    def raise_price(self) -> None:
-        """The second version of a plan, a week before it is sold. Who has the first one keeps it."""
-        with self.at(plan.moment(self.dearer_from, 14) - timedelta(days=7)):
+    def raise_price(self, day: date) -> None:
+        """The second version of a plan, published some days before it is sold. Who has the first one keeps it."""
+        with self.at(plan.moment(day, 8)):
             self._publish(plan.STUDIOS[0], plan.DEARER, self.dearer_from)
+        self._versions.clear()
 
     def _version(self, studio: plan.Studio, slug: str, day: date) -> int:
         """The version that is sold on a day."""

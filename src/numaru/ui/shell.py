@@ -66,6 +66,8 @@ class Room:
 
 
 rooms: Register[Room] = Register("ui.rooms")
+# Lines that stand over every page of the console while they hold (a demo installation). Asked on each page: they look nothing up that costs.
+banners: Register[Callable[[], Text | None]] = Register("ui.banners")
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +193,11 @@ class Shell:
             )
             for place in self._places(rooms[self.room_key])
         ]
+
+    @property
+    def banners(self) -> list[Text]:
+        """The lines over this page."""
+        return [text for _, told in banners if (text := told()) is not None]
 
     @property
     def search_url(self) -> str:
