@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from numaru.domains.subscribers.states import PLAN
+from numaru.domains.subscribers.api import PLAN
 from numaru.ui.states import State
 from numaru.values.text import Text
 
