@@ -252,7 +252,7 @@ def invoice(number: str, services: frozenset[str] | None) -> InvoicePage:
                 tiers.get(x.charge_id, ()),
             )
             for x in lines
-        ),  # fmt: skip
+        ),
         taxes=tuple(
             (t.tax_mode, t.rate, money(t.supply), money(t.tax))
             for t in TaxRow.objects.filter(run_id=row.run_id, ordinal=row.ordinal).order_by("tax_mode", "rate")

@@ -128,23 +128,29 @@ CHECKS: list[tuple[str, Text, str]] = [
     (
         "lines",
         Text("항목 합계 = 청구액", "Lines = invoice total"),
-        "SELECT count(*) FROM (SELECT ordinal, sum(amount) AS s, count(*) AS c FROM {line} GROUP BY ordinal) l"
-        " FULL JOIN {invoice} i USING (ordinal)"
-        " LEFT JOIN (SELECT ordinal, sum(tax) AS t FROM {tax} WHERE tax_mode = 'excluded' GROUP BY ordinal) x USING (ordinal)"
-        " WHERE i.total IS DISTINCT FROM l.s + coalesce(x.t, 0) OR i.line_count IS DISTINCT FROM l.c",
+        (
+            "SELECT count(*) FROM (SELECT ordinal, sum(amount) AS s, count(*) AS c FROM {line} GROUP BY ordinal) l"
+            " FULL JOIN {invoice} i USING (ordinal)"
+            " LEFT JOIN (SELECT ordinal, sum(tax) AS t FROM {tax} WHERE tax_mode = 'excluded' GROUP BY ordinal) x USING (ordinal)"
+            " WHERE i.total IS DISTINCT FROM l.s + coalesce(x.t, 0) OR i.line_count IS DISTINCT FROM l.c"
+        ),
     ),
     (
         "tax",
         Text("공급가액 + 세액 = 청구액", "Supply + tax = invoice total"),
-        "SELECT count(*) FROM {invoice} i LEFT JOIN (SELECT ordinal, sum(tax) AS t FROM {tax} GROUP BY ordinal) x USING (ordinal)"
-        " WHERE i.supply + i.tax <> i.total OR i.tax <> coalesce(x.t, 0)",
+        (
+            "SELECT count(*) FROM {invoice} i LEFT JOIN (SELECT ordinal, sum(tax) AS t FROM {tax} GROUP BY ordinal) x USING (ordinal)"
+            " WHERE i.supply + i.tax <> i.total OR i.tax <> coalesce(x.t, 0)"
+        ),
     ),
     (
         "ledger",
         Text("원장 차변 = 대변 = 청구액", "Ledger debit = credit = invoice total"),
-        "SELECT count(*) FROM (SELECT ordinal, currency, account_id, sum(CASE WHEN debit = 1 THEN amount ELSE 0 END)"
-        " - sum(CASE WHEN credit = 1 THEN amount ELSE 0 END) AS s FROM {transfer} GROUP BY ordinal, currency, account_id) t"
-        " FULL JOIN {invoice} i USING (ordinal, currency, account_id) WHERE t.s IS DISTINCT FROM i.total",
+        (
+            "SELECT count(*) FROM (SELECT ordinal, currency, account_id, sum(CASE WHEN debit = 1 THEN amount ELSE 0 END)"
+            " - sum(CASE WHEN credit = 1 THEN amount ELSE 0 END) AS s FROM {transfer} GROUP BY ordinal, currency, account_id) t"
+            " FULL JOIN {invoice} i USING (ordinal, currency, account_id) WHERE t.s IS DISTINCT FROM i.total"
+        ),
     ),
     (
         "accounts",
@@ -154,9 +160,11 @@ CHECKS: list[tuple[str, Text, str]] = [
     (
         "contracts",
         Text("계약과 요금 항목 존재", "Every contract and charge exists"),
-        "SELECT (SELECT count(*) FROM (SELECT DISTINCT charge_id, version_id FROM {line}) d WHERE NOT EXISTS"
-        " (SELECT 1 FROM billing_chargeterm c WHERE c.id = d.charge_id AND c.version_id = d.version_id))"
-        " + (SELECT count(*) FROM {line} l WHERE NOT EXISTS (SELECT 1 FROM billing_contract c WHERE c.id = l.contract_id))",
+        (
+            "SELECT (SELECT count(*) FROM (SELECT DISTINCT charge_id, version_id FROM {line}) d WHERE NOT EXISTS"
+            " (SELECT 1 FROM billing_chargeterm c WHERE c.id = d.charge_id AND c.version_id = d.version_id))"
+            " + (SELECT count(*) FROM {line} l WHERE NOT EXISTS (SELECT 1 FROM billing_contract c WHERE c.id = l.contract_id))"
+        ),
     ),
 ]
 

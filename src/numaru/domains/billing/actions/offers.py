@@ -18,6 +18,7 @@ from numaru.kernel.actions import Act, action
 from numaru.kernel.errors import Invalid
 from numaru.values.finding import Finding
 from numaru.values.text import Text
+import itertools
 
 KINDS = ("recurring", "one_off", "per_unit", "graduated", "event_priced")
 METERED = ("per_unit", "graduated", "event_priced")
@@ -114,7 +115,7 @@ def _findings(charge: ChargeSpec) -> list[Finding]:
         )
     if charge.kind == "graduated":
         bounds = [t.upper for t in charge.tiers]
-        rising = all(a is not None and (b is None or a < b) for a, b in zip(bounds, bounds[1:], strict=False))
+        rising = all(a is not None and (b is None or a < b) for a, b in itertools.pairwise(bounds))
         if not bounds or bounds[-1] is not None or not rising:
             add(
                 "tiers",
@@ -204,14 +205,8 @@ def terms_digest(charges: Sequence[ChargeSpec]) -> str:
     return hashlib.sha256(json.dumps([asdict(c) for c in charges], default=plain, sort_keys=True).encode()).hexdigest()
 
 
-@action(OFFER_PUBLISH)
-def publish_offer(
-    act: Act, *, service: str, slug: str, name_ko: str, name_en: str, valid_from: date, charges: Sequence[ChargeSpec]
-) -> catalogue.OfferCard:
-    """The version of the offer that has exactly these charges, made when it is new; terms are never edited.
-
-    Refuses with one finding for each thing that is wrong. Publishes OfferPublished for a new version.
-    """
+def faults(charges: Sequence[ChargeSpec]) -> list[Finding]:
+    """Everything that is wrong with the charges of one offer; an empty list when it can be published."""
     found = [f for charge in charges for f in _findings(charge)]
     keys = [c.key for c in charges]
     for key in sorted({k for k in keys if keys.count(k) > 1}):
@@ -231,8 +226,20 @@ def publish_offer(
                 Text("하나 이상 적으십시오.", "Write at least one."),
             )
         )
-    if found:
+    return found
+
+
+@action(OFFER_PUBLISH)
+def publish_offer(
+    act: Act, *, service: str, slug: str, name_ko: str, name_en: str, valid_from: date, charges: Sequence[ChargeSpec]
+) -> catalogue.OfferCard:
+    """The version of the offer that has exactly these charges, made when it is new; terms are never edited.
+
+    Refuses with one finding for each thing that is wrong. Publishes OfferPublished for a new version.
+    """
+    if found := faults(charges):
         raise Invalid(*found)
+    keys = [c.key for c in charges]
     recording.writing(catalogue.service(service).id)
     digest = terms_digest(charges)
     version, owner, fresh = catalogue.offer_version(
