@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from numaru.config.home import database
+from numaru.config.words import language
 
 MIGRATING = 0x4E4D_0002  # advisory lock: of several machines that start at once one migrates, the others wait
 
@@ -18,8 +19,11 @@ def of(home: Path) -> Iterator[None]:
     with database(home):
         set_up()
         migrate()
+        from django.utils import translation
+
         try:
-            yield
+            with translation.override(language()):  # a command speaks the language of its terminal
+                yield
         finally:
             forget_connections()
 

@@ -3,7 +3,19 @@
 from numaru.kernel.imports.kinds import Applied, FieldSpec, ImportKind, kinds
 from numaru.kernel.imports.mapping import Mapping, Rule, read_mapping
 from numaru.kernel.imports.permissions import RUN_START, RUN_VIEW
-from numaru.kernel.imports.runs import ImportCard, execute, findings_file, first_findings, keep, run, runs, sha256_of, start
+from numaru.kernel.imports.runs import (
+    ImportCard,
+    Standing,
+    execute,
+    findings_file,
+    first_findings,
+    keep,
+    run,
+    runs,
+    sha256_of,
+    standing,
+    start,
+)
 from numaru.kernel.imports.stage import Stage
 from numaru.kernel.imports.tables import Table
 from numaru.kernel.imports.wording import say
@@ -18,6 +30,7 @@ __all__ = [
     "Mapping",
     "Rule",
     "Stage",
+    "Standing",
     "Table",
     "execute",
     "findings_file",
@@ -29,5 +42,6 @@ __all__ = [
     "runs",
     "say",
     "sha256_of",
+    "standing",
     "start",
 ]

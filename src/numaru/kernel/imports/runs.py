@@ -27,7 +27,7 @@ from numaru.kernel.imports.permissions import RUN_START
 from numaru.kernel.imports.source import Source
 from numaru.kernel.imports.stage import Stage, guarded
 from numaru.kernel.jobs import Progress, Stopped
-from numaru.kernel.models import Staff
+from numaru.kernel.models import Staff, Work
 from numaru.values.finding import Finding
 from numaru.values.text import Text
 
@@ -231,6 +231,22 @@ def runs(before: int | None = None, limit: int = 50) -> list[tuple[int, ImportCa
     if before is not None:
         rows = rows.filter(pk__lt=before)
     return [(row.pk, card(row)) for row in rows[:limit]]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far an import is: state of its work, stage (read, check, apply), rows done of ``total`` (0: not known yet)."""
+
+    state: str
+    stage: str
+    done: int
+    total: int
+
+
+def standing(number: str) -> Standing:
+    """Where the work of a run stands; "queued" until it has begun. One query."""
+    work = Work.objects.filter(kind=WORK, key=number).first()
+    return Standing(work.state, work.stage, work.done, work.total) if work else Standing("queued", "", 0, 0)
 
 
 def first_findings(number: str) -> list[Finding]:

@@ -157,6 +157,13 @@ class Stage:
         self.con.execute("DROP TABLE refused")
         return count
 
+    def note(self, code: str, field: str | None, query: str) -> int:
+        """Tell findings of ``code`` about rows that stay; ``query`` selects row (or NULL), value, hint. The wording must be ``kept``. Returns how many."""
+        if not wordings[code].kept:
+            raise KeyError(code)
+        shown = "NULL" if field is None else literal(field)
+        return int(self.scalar(f"INSERT INTO findings SELECT row, {shown}, left(value, 200), {literal(code)}, hint FROM ({query})"))
+
     def arrow(self, query: str) -> pa.RecordBatchReader:
         """The result of ``query`` as Arrow batches."""
         return self.con.sql(query).to_arrow_reader(100_000)
