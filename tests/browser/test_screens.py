@@ -9,7 +9,6 @@ import pytest
 from watching import DESK, PHONE
 
 from numaru.domains.billing.models import BillRun
-from numaru.kernel import clock
 from numaru.kernel.models import Staff
 from tests.domains.billing import world
 from tests.domains.billing.conftest import drop_run_tables
@@ -25,6 +24,8 @@ def naru(transactional_db: None, settings: Any, tmp_path: Any) -> Iterator[world
     made = world.company()
     world.used(made)
     made.bill("2026-08")
+    with world.on("2026-09-05"):
+        made.fact("saebom", "ended", "2026-08-25")
     made.bill("2026-09")
     yield made
     drop_run_tables()
@@ -55,3 +56,75 @@ def test_axe_finds_nothing_and_nothing_overflows(open_page: Callable[..., Any], 
             assert seen.overflow() <= 0, (path, viewport)
             assert seen.page.locator("h1").count() == 1
         assert [c for c in seen.complaints if "404" not in c] == []  # this server has no /events
+
+
+def test_a_clerk_bills_a_month_watches_it_and_opens_an_invoice(open_page: Callable[..., Any], staff: Staff, naru: world.World, monkeypatch: Any) -> None:
+    """Sign in, start October from its dry form, see it go from waiting to posted, open an invoice, ask why, download the paper."""
+    from procrastinate.contrib.django.models import ProcrastinateJob
+
+    from numaru.domains.billing.jobs import bill
+
+    seen = open_page()
+    page = seen.page
+    seen.go("/billing/runs/")
+    page.locator("#id_username").fill("nuri")
+    page.locator("#id_password").fill("한옥마루 창가 자리")
+    page.locator("#id_password").press("Enter")
+    page.wait_for_url("**/billing/runs/")
+    page.locator(".pagehead .btn-primary").click()
+    page.wait_for_url("**/billing/runs/new/")
+    assert page.locator(".willdo").inner_text().count("R2026-10") == 1
+    page.locator("#id_period").fill("2030-01")
+    page.locator("#id_service").focus()  # leaving the field asks for the dry form again
+    page.locator(".errsum").wait_for()
+    assert "아직 끝나지 않았습니다" in page.locator("#plan").inner_text()
+    page.locator("#id_period").fill("2026-10")
+    page.locator("#id_service").focus()
+    page.locator(".willdo").wait_for()
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/billing/runs/R2026-10/")
+    assert page.locator(".obj .st").inner_text() == "대기"
+    page.locator(".floor .btn-danger").click()
+    assert page.locator("#stop").is_visible()  # it asks before it stops, and "keep running" changes nothing
+    seen.picture("run-waiting", full=False)
+    page.locator("#stop .btn-ghost").click()
+    page.locator(".floor form .btn").focus()
+    job = ProcrastinateJob.objects.get(task_name="billing.run")
+    bill(**job.args)  # what the worker does with the job that the console queued
+    page.locator(".obj .st-good").wait_for(timeout=15_000)  # the page learns of it by itself
+    assert page.locator(".big b").inner_text() == "100.0%" and "24,900" in page.locator(".runhead .figs").inner_text()
+    assert page.locator(".floor").inner_text().startswith("확정되었습니다.")
+    seen.picture("run-posted", full=False)
+    page.locator(".obj .btn").click()
+    page.wait_for_url("**/billing/invoices/?run=R2026-10")
+    page.locator("table.list tbody a", has_text="R2026-10-000002").click()
+    page.wait_for_url("**/R2026-10-000002/")
+    why = page.locator(".whylink").first
+    why.click()
+    body = page.locator(f"#{why.get_attribute('aria-controls')}")
+    assert body.is_visible() and "금액 일치" in body.inner_text() and why.get_attribute("aria-expanded") == "true"
+    assert page.url.endswith("/R2026-10-000002/")  # opened in place
+    with page.expect_download() as waiting:
+        page.locator(".acts .btn-primary").click()
+    content = open(waiting.value.path(), "rb").read()  # noqa: SIM115
+    assert content.startswith(b"%PDF") and waiting.value.suggested_filename == "R2026-10-000002-ko.pdf"
+    assert [c for c in seen.complaints if "404" not in c] == []
+
+
+def test_an_opened_value_stands_alone_and_goes_by_itself(open_page: Callable[..., Any], staff: Staff, naru: world.World, monkeypatch: Any) -> None:
+    from numaru.domains.subscribers.web import views
+
+    monkeypatch.setattr(views, "SHOWN", 2)
+    seen = open_page(user=staff)
+    page = seen.page
+    seen.go(f"/subscribers/{naru.subscriber('haneul').number}/")
+    page.locator(".sofar .sum").wait_for()  # the bill so far arrives as a part
+    page.locator(".facts .unmask").first.click()
+    page.locator("#why").select_option("bill")
+    page.locator(".reason .btn").last.click()
+    page.locator(".opened .value").wait_for()
+    seen.picture("person-opened", full=False)
+    assert page.locator(".opened .value").inner_text() == "010-1234-2201" and seen.axe() == []
+    page.locator(".opened").wait_for(state="detached", timeout=8_000)
+    assert "1234-2201" not in page.content()
+    assert [c for c in seen.complaints if "404" not in c] == []

@@ -58,6 +58,20 @@ def phone_digits(text: str) -> str:
     return "0" + digits[2:].lstrip("0") if abroad else digits
 
 
+def phone_grouped(digits: str) -> str:
+    """A Korean number as people write it; one of another length stays as it is.
+
+    >>> phone_grouped("01012342201"), phone_grouped("0212345678"), phone_grouped("15881234"), phone_grouped("4915112345678")
+    ('010-1234-2201', '02-1234-5678', '1588-1234', '4915112345678')
+    """
+    if not digits.isdigit() or not 8 <= len(digits) <= 11 or (len(digits) > 8 and not digits.startswith("0")):
+        return digits
+    if len(digits) == 8:
+        return f"{digits[:4]}-{digits[4:]}"
+    area = 2 if digits.startswith("02") else 3
+    return f"{digits[:area]}-{digits[area:-4]}-{digits[-4:]}"
+
+
 def initials(name: str) -> str:
     """The initial consonants of a Korean name: 김하늘 → ㄱㅎㄴ. Empty when it has a syllable that is not Hangul.
 

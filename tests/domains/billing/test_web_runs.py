@@ -153,7 +153,7 @@ def test_taking_back_shows_its_effects_asks_why_and_keeps_the_reason(naru: World
     client = sign_in(ADMIN)
     before = traces()
     page = client.get("/billing/runs/R2026-09/cancel/").content.decode()
-    assert "청구서 3건" in page and "26,400" in page and "청구서 3건 거두기" in page
+    assert "청구서 3건(26,400원)을 거둡니다." in page and "청구서 3건 거두기" in page
     silent = client.post("/billing/runs/R2026-09/cancel/", {"reason": " "})
     assert silent.status_code == 422 and "왜 하는지 한 줄로" in silent.content.decode()
     blocked = client.get("/billing/runs/R2026-08/cancel/")

@@ -18,9 +18,10 @@ from numaru.kernel import jobs as work
 from numaru.kernel.actions import Act, action
 from numaru.kernel.errors import Conflict, Invalid, NotFound
 from numaru.kernel.models import Work
+from numaru.ui import formats
 from numaru.values.money import Money
 from numaru.values.period import Period
-from numaru.values.text import Text
+from numaru.values.text import LANGUAGES, Text
 
 KIND = "billing.run"
 
@@ -244,11 +245,8 @@ def cancel_run(act: Act, *, number: str) -> BillRun:
         "billing.run", number, before={"state": before, "invoices": run.invoices, "totals": run.totals}, after={"state": "cancelled"}
     )
     for currency, minor in sorted(run.totals.items()):
-        act.effect(
-            Text("청구서 {n}건, {t}을(를) 거둡니다.", "{n} invoices of {t} are taken back.").fill(
-                n=f"{run.invoices:,}", t=Money(minor, currency)
-            )
-        )
+        total = Text(*(formats.money(Money(minor, currency), lang) for lang in LANGUAGES))
+        act.effect(Text("청구서 {n}건({t})을 거둡니다.", "{n} invoices of {t} are taken back.").fill(n=f"{run.invoices:,}", t=total))
     return run
 
 

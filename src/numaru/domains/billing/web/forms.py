@@ -17,12 +17,11 @@ class StartForm(forms.Form):
 
     service = forms.ChoiceField(
         label=spoken(Text("서비스", "Service")),
-        error_messages=NEEDED | {"invalid_choice": spoken(Text("목록에서 고르십시오.", "Choose one of the list."))},
+        error_messages=NEEDED,
     )
     period = forms.CharField(
         label=spoken(Text("청구할 달", "Month to bill")),
         help_text=spoken(Text("끝난 달을 2026-10처럼 적습니다.", "A month that has ended, like 2026-10.")),
-        max_length=7,
         error_messages=NEEDED,
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
     )
@@ -30,6 +29,7 @@ class StartForm(forms.Form):
     def __init__(self, *args: Any, services: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["service"].choices = services  # type: ignore[attr-defined]
+        self.fields["service"].error_messages["invalid_choice"] = str(Text("목록에서 고르십시오.", "Choose one of the list."))
 
 
 class ReasonForm(forms.Form):

@@ -54,8 +54,9 @@ def _found(rows: QuerySet[Invoice], text: str) -> QuerySet[Invoice]:
     number = reads.parse_number(text.upper())
     if number:
         return rows.filter(run_id__in=list(BillRun.objects.filter(series=number[0]).values_list("pk", flat=True)), ordinal=number[1])
-    if subscribers.parse_number(text) is not None:
-        accounts = Contract.objects.filter(subscriber_id=subscribers.parse_number(text)).values_list("account_id", "service_id")
+    person = subscribers.parse_number(text)
+    if person is not None:
+        accounts = Contract.objects.filter(subscriber_id=person).values_list("account_id", "service_id")
         wanted = Q(pk__in=[])
         for account, service in accounts:
             wanted |= Q(account_id=account, run__service_id=service)
@@ -82,7 +83,7 @@ LISTING = Listing(
     name=INVOICES,
     unit=("건", "invoice", "invoices"),
     columns=(
-        Column("number", Text("번호", "Number"), lambda r: r.number, "name", url=lambda r: reverse("billing:invoice", args=[r.number])),
+        Column("number", Text("번호", "Number"), lambda r: r.number, "text", url=lambda r: reverse("billing:invoice", args=[r.number])),
         Column("payer", Text("내는 사람", "Payer"), lambda r: (r.payer and r.payer.name) or (r.holder and r.holder.external_id) or None, "masked"),
         Column("subscriber", Text("가입번호", "Subscriber"), lambda r: r.holder.number if r.holder else None, "id"),
         Column("period", Text("이용 기간", "Period"), lambda r: Period(r.period_from, r.period_to), "period", short=False),

@@ -168,7 +168,7 @@ def compared(row: BillRun, before: BillRun | None) -> list[Compared]:
 def run_before(row: BillRun) -> BillRun | None:
     """The posted run of the month before."""
     start = Period(row.period_from, row.period_to).previous_month().start
-    return BillRun.objects.filter(service_id=row.service_id, period_from=start, kind="period", state="posted").first()
+    return BillRun.objects.filter(service=row.service, period_from=start, kind="period", state="posted").first()
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +195,7 @@ def aside(row: BillRun) -> list[Aside]:
         if len(named[reason]) < NAMED:
             named[reason].append(account)
     wanted = [a for accounts in named.values() for a in accounts]
-    holders = dict(Contract.objects.filter(account_id__in=wanted, service_id=row.service_id).order_by("-id").values_list("account_id", "subscriber_id"))
+    holders = dict(Contract.objects.filter(account_id__in=wanted, service=row.service).order_by("-id").values_list("account_id", "subscriber_id"))
     cards = subscribers.cards(set(holders.values()))
     unknown = (Text("알 수 없는 까닭", "An unknown reason"), Text("담당자에게 알리십시오.", "Tell the person in charge."))
     out = []

@@ -56,7 +56,7 @@ LISTING = Listing(
     name=RUNS,
     unit=("건", "run", "runs"),
     columns=(
-        Column("number", Text("번호", "Number"), lambda r: r.number, "name", url=lambda r: reverse("billing:run", args=[r.number])),
+        Column("number", Text("번호", "Number"), lambda r: r.number, "text", url=lambda r: reverse("billing:run", args=[r.number])),
         Column("service", Text("서비스", "Service"), lambda r: r.service.name),
         Column("period", Text("청구한 달", "Month"), lambda r: f"{r.period_from:%Y-%m}"),
         Column("state", Text("상태", "State"), lambda r: r.face, "state"),

@@ -50,7 +50,7 @@ SUBSCRIBERS = Listing(
     unit=("명", "subscriber", "subscribers"),
     columns=(
         Column(
-            "name", Text("이름", "Name"), lambda r: (r.person and r.person.name) or r.external_id, "name",
+            "name", Text("이름", "Name"), lambda r: (r.person and r.person.name) or r.external_id, "text",
             url=lambda r: reverse("subscribers:subscriber", args=[r.number]),
         ),
         Column("number", Text("가입번호", "Number"), lambda r: r.number, "id"),

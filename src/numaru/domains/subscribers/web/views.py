@@ -15,12 +15,12 @@ from numaru.domains.subscribers.states import face
 from numaru.domains.subscribers.web.listing import SUBSCRIBERS
 from numaru.facilities.catalogue import api as catalogue
 from numaru.facilities.parties import api as parties
-from numaru.facilities.parties.permissions import CONTACT_OPEN
 from numaru.kernel import clock, ports
 from numaru.kernel.errors import NotFound
 from numaru.ui import lists, timeline
 from numaru.ui.pages import actor_of, page, services_of, wants_fragment
 from numaru.ui.shell import Crumb
+from numaru.values.masked import phone_grouped
 from numaru.values.text import Text
 
 SHOWN = 30  # seconds for which an opened value stands on the page
@@ -76,7 +76,7 @@ def open_contact(request: HttpRequest, number: str, kind: str) -> HttpResponse:
     value = parties.open_contact.do(
         actor_of(request), party=card.party_id, kind=kind, service=_service(card).slug, reason=purpose.ko if purpose else ""
     )
-    shown = {"opened": value, "what": NAMES[kind], "seconds": SHOWN, "address": address}
+    shown = {"opened": phone_grouped(value) if kind == "phone" else value, "what": NAMES[kind], "seconds": SHOWN, "address": address}
     if wants_fragment(request):
         return page(request, "subscribers/subscriber.html", shown, fragment="opening")
     answer = _answer(request, card, **shown)
@@ -91,7 +91,7 @@ def _service(card: reads.SubscriberCard) -> catalogue.ServiceCard:
 def _opening(request: HttpRequest, card: reads.SubscriberCard, kind: str) -> dict[str, Any]:
     """The line that asks why, when ``kind`` may be opened by this reader; else nothing."""
     address = reverse("subscribers:subscriber", args=[card.number])
-    if kind not in NAMES or not actor_of(request).may(CONTACT_OPEN, _service(card).slug):
+    if kind not in NAMES or not actor_of(request).may(parties.CONTACT_OPEN, _service(card).slug):
         return {"address": address}
     return {
         "address": address,
@@ -116,7 +116,7 @@ def _answer(request: HttpRequest, card: reads.SubscriberCard, **more: Any) -> Ht
     context = {
         "card": card, "person": person, "service": service, "plans": [(p, face(p, today)) for p in plans], "plan": plans[0] if plans else None,
         "face": face(plans[0], today) if plans else None, "days": timeline.days(_entry(h) for h in happened), "shows": SHOWS, "show": wanted,
-        "may_open": actor_of(request).may(CONTACT_OPEN, service.slug), "before": before, "after": after, "cut": len(happened) >= EVENTS,
+        "may_open": actor_of(request).may(parties.CONTACT_OPEN, service.slug), "before": before, "after": after, "cut": len(happened) >= EVENTS,
         "address": reverse("subscribers:subscriber", args=[card.number]),
         "last": next((h for h in happened if h.kind == "bill"), None),
     }  # fmt: skip
