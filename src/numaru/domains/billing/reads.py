@@ -19,7 +19,7 @@ from numaru.facilities.catalogue import api as catalogue
 from numaru.facilities.parties import api as parties
 from numaru.kernel.errors import NotFound
 from numaru.kernel.models import Work
-from numaru.values.money import Money, exponent
+from numaru.values.money import Money, exponent, round_half_away
 from numaru.values.period import Period
 from numaru.values.text import Text
 
@@ -57,7 +57,7 @@ class ChargeRow:
         """The change as a percentage with one place, signed; None without a base."""
         if self.former is None or not self.former.minor:
             return None
-        tenths = (self.now.minor - self.former.minor) * 1000 // abs(self.former.minor)
+        tenths = round_half_away((self.now.minor - self.former.minor) * 1000, abs(self.former.minor))
         return f"{'+' if tenths >= 0 else '−'}{abs(tenths) // 10}.{abs(tenths) % 10}%"
 
 

@@ -27,7 +27,7 @@ def _parser() -> argparse.ArgumentParser:
     run = verbs.add_parser("run", help=str(Text("한 달을 청구합니다", "bill a month")))
     run.add_argument("--service", required=True)
     run.add_argument("--period", required=True, metavar="YYYY-MM")
-    run.add_argument("--as-of", metavar="YYYY-MM-DD[THH:MM]", help=str(Text("이 시각인 것처럼", "as if it were this time")))
+    run.add_argument("--as-of", type=_instant, metavar="YYYY-MM-DD[THH:MM]", help=str(Text("이 시각인 것처럼", "as if it were this time")))
     run.add_argument("--plan", action="store_true", help=str(Text("무엇이 달라질지만 봅니다", "only show what would change")))
     for name, text in (("show", Text("실행을 봅니다", "show a run")), ("resume", Text("이어서 합니다", "go on with a run"))):
         verbs.add_parser(name, help=str(text)).add_argument("number")
@@ -36,7 +36,9 @@ def _parser() -> argparse.ArgumentParser:
     cancel = verbs.add_parser("cancel", help=str(Text("실행을 거둡니다", "take a run back")))
     cancel.add_argument("number")
     cancel.add_argument("--reason", required=True)
-    parked = verbs.add_parser("parked", help=str(Text("보류 계정을 보거나 따로 청구합니다", "show parked accounts, or bill them on their own")))
+    parked = verbs.add_parser(
+        "parked", help=str(Text("보류 계정을 보거나 따로 청구합니다", "show parked accounts, or bill them on their own"))
+    )
     parked.add_argument("number")
     parked.add_argument("--account", metavar="A-0000001", help=str(Text("이 계정을 청구합니다", "bill this account")))
     listing = verbs.add_parser("list", help=str(Text("실행 목록", "list runs")))
@@ -67,7 +69,7 @@ def _instant(text: str) -> datetime:
 
 def _run(options: argparse.Namespace, actor: Actor) -> int:
     if options.as_of:
-        with clock.pinned(_instant(options.as_of)):
+        with clock.pinned(options.as_of):
             return _bill(options, actor)
     return _bill(options, actor)
 
@@ -128,7 +130,14 @@ def _report(number: str, as_json: bool) -> int:
                 "{n} {s}: 계정 {a}, 청구서 {i}건, 합계 {t}, 보류 {p}, 0원 {z}, {sec}초",
                 "{n} {s}: {a} accounts, {i} invoices, total {t}, {p} parked, {z} zero accounts, {sec} s",
             ).fill(
-                n=card.number, s=card.state_text, a=f"{card.accounts:,}", i=f"{card.invoices:,}", t=totals, p=card.parked, z=card.zero, sec=card.seconds
+                n=card.number,
+                s=card.state_text,
+                a=f"{card.accounts:,}",
+                i=f"{card.invoices:,}",
+                t=totals,
+                p=card.parked,
+                z=card.zero,
+                sec=card.seconds,
             )
         )
         if card.failure:
@@ -164,7 +173,11 @@ def _list(options: argparse.Namespace, actor: Actor) -> int:
 def _parked(options: argparse.Namespace, actor: Actor) -> int:
     if options.account:
         number = billing.bill_parked.do(actor, run=options.number, account=options.account)
-        print(json.dumps({"invoice": number or None}) if options.json else number or str(Text("청구할 금액이 없어 보류만 풀었습니다.", "Nothing to bill; it is released.")))
+        print(
+            json.dumps({"invoice": number or None})
+            if options.json
+            else number or str(Text("청구할 금액이 없어 보류만 풀었습니다.", "Nothing to bill; it is released."))
+        )
         return 0
     rows = billing.parked_rows(options.number)
     if options.json:
