@@ -151,7 +151,7 @@ class World:
         yield Step(Text("서비스와 요금제", "Services and offers"), self.open)
         months = {month.end: month for month in self.calendar.billed}
         for stretch in self.calendar.stretches():
-            if stretch.end == self.dearer_from:
+            if stretch.start == self.calendar.billed[2].start:
                 yield Step(Text("값이 오른 요금제 판", "A dearer version of an offer"), lambda day=stretch.start: self.raise_price(day))  # type: ignore[misc]
             if stretch.start in months:
                 yield from self._bills(months[stretch.start])
@@ -196,7 +196,7 @@ class World:
         return self.calendar.billed[3].start
 
     def raise_price(self, day: date) -> None:
-        """The second version of a plan, published some days before it is sold. Who has the first one keeps it."""
+        """The second version of a plan, published a month before it is sold. Who has the first one keeps it."""
         with self.at(plan.moment(day, 8)):
             self._publish(plan.STUDIOS[0], plan.DEARER, self.dearer_from)
         self._versions.clear()
@@ -231,8 +231,8 @@ class World:
         for recorded, reference, turn in sorted(due, key=lambda d: (d[0], d[1], d[2].effective)):
             with self.at(recorded):
                 billing.record_fact.do(
-                    HOUSE, contract=known[reference], kind=turn.kind, effective_at=turn.effective,
-                    version=self._version(studio, turn.plan, turn.effective.date()) if turn.plan else None,
+                    HOUSE, contract=known[reference], kind=turn.kind, effective_at=plan.moment(turn.effective, 0),
+                    version=self._version(studio, turn.plan, turn.effective) if turn.plan else None,
                     charge_key="monthly" if turn.price is not None else "", price=turn.price,
                 )  # fmt: skip
 

@@ -20,6 +20,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import cache
 from itertools import accumulate
 from random import Random
 from zoneinfo import ZoneInfo
@@ -126,12 +127,7 @@ class Calendar:
     @property
     def billed(self) -> tuple[Period, ...]:
         """The months that are billed, in order; the last one is the last full month before the day."""
-        months: list[Period] = []
-        span = Period.month(f"{self.running:%Y-%m}")
-        for _ in range(BILLED):
-            span = span.previous_month()
-            months.append(span)
-        return tuple(reversed(months))
+        return _months_before(self.running)
 
     @property
     def opened(self) -> date:
@@ -141,14 +137,24 @@ class Calendar:
         return date(months // 12, months % 12 + 1, 1)
 
     def stretches(self) -> Iterator[Period]:
-        """The time from the opening to the day (exclusive) in the pieces in which it is loaded: months first, about weeks where bills are made."""
+        """The time from the opening to the day (exclusive) in the pieces in which it is loaded: months first, half months where bills are made."""
         start = self.opened
         while start < self.day:
             after = (start.replace(day=1) + timedelta(days=32)).replace(day=1)
             if start >= self.billed[0].start:
-                after = min(after, start.replace(day=start.day + 7) if start.day < 22 else after)
+                after = start.replace(day=16) if start.day == 1 else after
             yield Period(start, min(after, self.day))
             start = after
+
+
+@cache
+def _months_before(day: date) -> tuple[Period, ...]:
+    months: list[Period] = []
+    span = Period.month(f"{day:%Y-%m}")
+    for _ in range(BILLED):
+        span = span.previous_month()
+        months.append(span)
+    return tuple(reversed(months))
 
 
 def moment(day: date, hour: int, minute: int = 0) -> datetime:
@@ -179,11 +185,11 @@ def person(number: int, random: Random) -> Person:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Something that will be recorded of a contract: known at ``recorded``, true from ``effective`` on."""
+    """Something that will be recorded of a contract: known at ``recorded``, true from the beginning of the day ``effective`` on."""
 
     recorded: datetime
     kind: str
-    effective: datetime
+    effective: date
     plan: str = ""
     price: Decimal | None = None
 
@@ -206,7 +212,7 @@ class Life:
         """Whether the contract runs on a day, as planned."""
         on = day >= self.started
         for turn in self.turns:
-            if turn.effective <= moment(day, 0):
+            if turn.effective <= day:
                 on = {"paused": False, "resumed": True, "ended": False}.get(turn.kind, on)
                 if turn.kind == "ended":
                     return False
@@ -216,7 +222,7 @@ class Life:
         """The plan in force on a day."""
         plan = self.plan
         for turn in self.turns:
-            if turn.kind == "changed_to" and turn.effective <= moment(day, 0):
+            if turn.kind == "changed_to" and turn.effective <= day:
                 plan = turn.plan
         return plan
 
@@ -263,6 +269,7 @@ CHANGES: Mapping[str, tuple[str, ...]] = {
     "basic": ("standard", "standard", "premium"), "standard": ("premium", "premium", "basic"), "premium": ("standard",),
     "reader": ("pass",), "pass": ("reader",), "library": ("library-reader",), "single": ("library",),
 }  # fmt: skip
+CHEAPER: Mapping[str, tuple[str, ...]] = {"standard": ("basic",), "premium": ("standard",), "pass": ("reader",)}  # from the next month on
 
 
 def _fate(life: Life, calendar: Calendar, random: Random) -> None:
@@ -282,18 +289,20 @@ def _fate(life: Life, calendar: Calendar, random: Random) -> None:
         if quiet <= day < calendar.day:
             plan = life.plan_on(after)
             if draw < 0.020:
-                life.turns.append(Turn(at, "ended", moment(after, 0)))
+                life.turns.append(Turn(at, "ended", after))
                 return
             if draw < 0.032 and plan != "staff":
                 begin = day + timedelta(days=1)
                 end = begin + timedelta(days=random.randrange(6, 24))
-                life.turns += [Turn(at, "paused", moment(begin, 0)), Turn(at + timedelta(minutes=1), "resumed", moment(end, 0))]
+                life.turns += [Turn(at, "paused", begin), Turn(at + timedelta(minutes=1), "resumed", end)]
                 quiet = end
             elif draw < 0.047 and plan in CHANGES:
-                life.turns.append(Turn(at, "changed_to", moment(day + timedelta(days=1), 0), random.choice(CHANGES[plan])))
-                quiet = day + timedelta(days=2)
+                wanted = random.choice(CHANGES[plan])
+                begin = after if wanted in CHEAPER.get(plan, ()) else day + timedelta(days=1)
+                life.turns.append(Turn(at, "changed_to", begin, wanted))
+                quiet = begin + timedelta(days=1)
             elif draw < 0.051 and plan in ("standard", "premium"):
-                life.turns.append(Turn(at, "price_agreed", moment(after, 0), price=D(9900)))
+                life.turns.append(Turn(at, "price_agreed", after, price=D(9900)))
                 quiet = after
         month = after
 
@@ -310,7 +319,7 @@ def _odd_ones(all_lives: list[Life], calendar: Calendar) -> None:
     ]  # fmt: skip
     for n, life in enumerate(whole[: max(1, len(all_lives) // 400)]):
         day = month.start + timedelta(days=3 + n)
-        life.turns.append(Turn(moment(day, 11, 20), "ended", moment(day, 0) + timedelta(days=1)))
+        life.turns.append(Turn(moment(day, 11, 20), "ended", day + timedelta(days=1)))
 
 
 # ── what they use ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -359,8 +368,9 @@ def used(some: list[Life], calendar: Calendar, stretch: Period) -> Iterator[Use]
         random = Random(f"{calendar.day} {life.reference} {stretch.start}")
         running = [day for day in days if life.using(day)]
         if not running:
-            if life.turns and life.turns[-1].kind == "resumed" and random.random() < 0.02:  # a download played during a pause
-                yield from _events(life, random, [days[0]], {"rental": 1.0}, calendar)
+            rates = RATES[life.plan_on(days[0])]
+            if life.started < days[0] and life.turns[-1].kind == "resumed" and rates and random.random() < 0.3:
+                yield from _events(life, random, days[:1], {next(iter(rates)): 9.0}, calendar)  # what was downloaded before a pause
             continue
         yield from _events(life, random, running, RATES[life.plan_on(running[0])], calendar)
 
