@@ -286,7 +286,7 @@ def test_a_cancelled_run_is_detached_kept_and_still_cannot_be_changed(naru: Worl
     kept = documents(run)
     with on("2026-09-02"):
         plan = billing.cancel_run.plan(ADMIN, number=run.number)
-        assert plan.effects[0].en == "3 invoices of 75429 KRW are taken back."
+        assert plan.effects[0].en == "3 invoices of ₩75,429 are taken back."
         assert Invoice.objects.filter(run=run).count() == 3
         billing.cancel_run.do(ADMIN, number=run.number, reason="요금 오류")
     assert not Invoice.objects.exists() and not Line.objects.exists() and not Transfer.objects.exists()
