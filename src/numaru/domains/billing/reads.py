@@ -112,7 +112,10 @@ def number_of(series: str, ordinal: int) -> str:
 def visible_invoices(services: frozenset[str] | None) -> QuerySet[Invoice]:
     """Final invoices of the services that the actor may see, with their run."""
     rows = Invoice.objects.select_related("run")
-    return rows if services is None else rows.filter(run__service__slug__in=services)
+    if services is None:
+        return rows
+    runs = BillRun.objects.filter(service__slug__in=services, state="posted").values_list("pk", flat=True)
+    return rows.filter(run_id__in=list(runs))  # ids: so that only the tables of these runs are looked into
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,7 +150,7 @@ class Story:
         currency = service.currency
         document = next(iter(made.issued), None)
         names = {t.pk: Text(t.name_ko, t.name_en) for t in ChargeTerm.objects.filter(pk__in={x.charge_id for x in rated.lines})}
-        lines = tuple(BillLine(names[x.charge_id], Money(x.amount, x.currency)) for x in rated.lines)
+        lines = tuple(BillLine(names[x.charge_id], Money(x.amount, x.currency), Period(x.period_from, x.period_to)) for x in rated.lines)
         return BillSoFar(period.label, lines, Money(document.total if document else 0, currency))
 
 
@@ -180,6 +180,10 @@ def rate_now(
         Event(e.source, e.event_id, e.subject, e.meter, e.at, e.day, e.quantity, e.amount, e.currency)
         for e in metering.events_of(service.slug, set(subjects.values()), period)
     ]
-    now = known_at.astimezone(UTC).replace(tzinfo=None) if known_at else clock.now().astimezone(UTC).replace(tzinfo=None) + timedelta(microseconds=1)
+    now = (
+        known_at.astimezone(UTC).replace(tzinfo=None)
+        if known_at
+        else clock.now().astimezone(UTC).replace(tzinfo=None) + timedelta(microseconds=1)
+    )
     before = known_before.astimezone(UTC).replace(tzinfo=None) if known_before else None
     return reference.rate(owned, facts, Tariff.of(terms, tiers), events, period, now, before)

@@ -35,6 +35,7 @@ class Subscriber(models.Model):
             models.Index(fields=["service", "-id"], name="subscribers_by_service"),
             models.Index(fields=["external_id"], name="subscribers_external_prefix", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["party"], name="subscribers_by_party"),
+            models.Index(fields=["served_to"], name="subscribers_ended", condition=models.Q(served_to__isnull=False)),
         ]
 
     @property

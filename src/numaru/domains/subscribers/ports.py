@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
 from numaru.values.money import Money
+from numaru.values.period import Period
 from numaru.values.text import Text
 
 
@@ -49,6 +50,7 @@ class BillLine:
 
     what: Text
     amount: Money
+    days: Period | None = field(default=None, compare=False)  # what it pays for
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,7 @@ def invoice(request: HttpRequest, number: str) -> HttpResponse:
         "head": explained.amount_head(found), "totals": explained.totals(found), "entries": rows, "debit": debit, "credit": credit,
         "tie": BALANCED if found.balanced and debit == credit else APART, "address": reverse("billing:invoice", args=[found.number]),
         "pdf": f"{reverse('billing:invoice-pdf', args=[found.number])}?lang={language()}",
-        "may_person": actor.may(SUBSCRIBER_VIEW, found.service.slug), "may_run": actor.may(RUN_VIEW, found.service.slug),
+        "may_person": actor.may(SUBSCRIBER_VIEW, found.service.slug), "may_run": actor.may(RUN_VIEW, found.service.slug) and not found.number.startswith("INV-"),  # documents made one by one have no run
     }  # fmt: skip
     crumbs = [Crumb(INVOICES, reverse("billing:invoices")), Crumb(found.number)]
     return page(request, "billing/invoice.html", context, room="billing", place="invoices", crumbs=crumbs)
