@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import connection
 
 from numaru.domains.billing import api as billing
 from numaru.domains.billing import run_lock, run_tables
 from numaru.domains.billing.models import BillRun, Invoice, ParkedAccount, RunChunk
+from numaru.faces.command.bill import main as bill
 from tests.conftest import ROOT
 from tests.domains.billing.world import ADMIN, CLERK, FIRST_DAYS, TOTALS, World, at, on, used
 
@@ -45,6 +50,14 @@ def process(number: str, home: Path, kill: str = "", chunk: int = 1) -> subproce
         [sys.executable, str(Path(__file__).with_name("carry.py")), number, instant, str(chunk)],
         env=told, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
+
+
+def released(run: BillRun) -> None:
+    """Wait until the database has noticed that the process is gone."""
+    limit = time.monotonic() + 20
+    while run_lock.held(run.pk):
+        assert time.monotonic() < limit, "the lock of a dead process is held"
+        time.sleep(0.02)
 
 
 def rows(run: BillRun) -> dict[str, list[tuple[Any, ...]]]:
@@ -85,6 +98,7 @@ def test_a_run_killed_at_every_point_makes_the_same_bills(naru_for_real: World, 
             assert not Invoice.objects.filter(run=cut).exists()
         if point == "copied:2":
             assert [c.number for c in RunChunk.objects.filter(run=cut)] == [0]  # the chunk in hand was lost, no other
+        released(cut)
         run = naru_for_real.carry(number)
         assert run.state == "posted", (point, run.failure)
         assert rows(run) == twin, point
@@ -101,6 +115,7 @@ def test_a_run_killed_again_and_again_gets_there(naru_for_real: World, twin: dic
         killed = process(number, own_home, kill="chunk:1")
         killed.communicate(timeout=120)
         assert killed.returncode == -signal.SIGKILL
+        released(BillRun.objects.get(number=number))
     assert [c.number for c in RunChunk.objects.filter(run__number=number).order_by("number")] == [0, 1, 2]
     run = naru_for_real.carry(number)
     assert run.state == "posted" and rows(run) == twin
@@ -131,3 +146,20 @@ def test_resuming_a_run_that_is_being_carried_changes_nothing(naru_for_real: Wor
     with run_lock.hold(run.pk):
         assert billing.resume_run.do(CLERK, number=run.number, queue=False).state == "running"
     assert billing.resume_run.do(CLERK, number=run.number, queue=False).state == "queued"  # its process had died
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_terminal_takes_over_when_the_process_that_had_the_run_dies(
+    naru_for_real: World, own_home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The lock of a killed process may live on for a moment; waiting for it must not mean waiting for ever."""
+    run = naru_for_real.start(MONTH)
+    BillRun.objects.filter(pk=run.pk).update(state="running")
+    found = connection.settings_dict
+    dying = psycopg.connect(dbname=found["NAME"], user=found["USER"], host=found["HOST"], port=found["PORT"] or None, autocommit=True)
+    dying.execute("SELECT pg_advisory_lock(%s::int, %s::int)", [run_lock.LOCK, run.pk])
+    timer = threading.Timer(0.3, dying.close)
+    timer.start()
+    assert bill(["run", "--service", naru_for_real.slug, "--period", MONTH, "--as-of", "2026-09-01", "--json"]) == 0
+    timer.join()
+    assert json.loads(capsys.readouterr().out)["state"] == "posted"

@@ -100,8 +100,9 @@ def _carry(number: str, as_json: bool) -> int:
         watcher.start()
     try:
         billing.carry_out(number)
-        while billing.run_card(number).state in ("queued", "running"):  # another process has it
+        while billing.run_card(number).state in ("queued", "running"):  # another process has it; should it die, we go on
             time.sleep(0.5)
+            billing.carry_out(number)
     finally:
         done.set()
         if watcher.is_alive():
