@@ -39,7 +39,7 @@ def paths(made: world.World) -> dict[str, str]:
     return {
         "people": "/subscribers/", "found": "/subscribers/?q=3302", "nobody": "/subscribers/?q=nobody", "person": person, "why-open": f"{person}?open=phone",
         "runs": "/billing/runs/", "new": "/billing/runs/new/", "run": f"/billing/runs/{august}/", "cancel": f"/billing/runs/{september}/cancel/",
-        "invoices": "/billing/invoices/", "invoice": f"{numbered}?why=3",
+        "invoices": "/billing/invoices/", "invoice": f"{numbered}?why=4",
     }  # fmt: skip
 
 
@@ -71,6 +71,8 @@ def test_a_clerk_bills_a_month_watches_it_and_opens_an_invoice(open_page: Callab
     page.locator("#id_password").fill("한옥마루 창가 자리")
     page.locator("#id_password").press("Enter")
     page.wait_for_url("**/billing/runs/")
+    seen.go("/")
+    assert page.url.endswith("/billing/runs/")  # where a clerk begins
     page.locator(".pagehead .btn-primary").click()
     page.wait_for_url("**/billing/runs/new/")
     assert page.locator(".willdo").inner_text().count("R2026-10") == 1

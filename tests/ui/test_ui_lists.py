@@ -265,3 +265,21 @@ def test_nothing_in_a_row_becomes_markup() -> None:
     drawn = Template("{% load nm %}{% list_rows page %}").render(Context({"page": shown}))
     assert "<script>" not in drawn and drawn.count("&lt;script&gt;") == 7
     assert drawn.count("<td") == 5 and drawn.count("<tr>") == 1
+
+
+@pytest.mark.django_db
+def test_rows_are_completed_set_by_set_on_pages_and_in_the_workbook() -> None:
+    fill(9)
+    batches: list[int] = []
+
+    def complete(rows: list[Any]) -> None:
+        batches.append(len(rows))
+        for row in rows:
+            row.said = f"{row.login}!"
+
+    told = replace(listing(), columns=(Column("said", Text("말", "Said"), lambda r: r.said),), prepare=complete)
+    page = Page(RequestFactory().get("/p/"), told, Staff.objects.all())
+    assert [cells[0][1] for _, cells in page.cells()] == [f"{r.login}!" for r in page.rows] and batches == [7]
+    answer = excel.download(told, page.everything())
+    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active  # type: ignore[attr-defined]
+    assert sheet.max_row == 10 and sheet["A2"].value.endswith("!") and batches == [7, 9]

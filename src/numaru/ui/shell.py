@@ -171,6 +171,10 @@ class Shell:
                     first = False
         return out
 
+    def link(self, key: str) -> Link | None:
+        """The way into one room; None when there is none or this reader has no place in it."""
+        return self._room(key, "", False)
+
     def foot(self) -> Link | None:
         return self._room(FOOT, "", False)
 

@@ -176,6 +176,6 @@ def test_tiers_keep_room_for_their_words(naru: World) -> None:  # noqa: F811
     ]
     assert sum(widths) == 24 and min(widths) >= 4 and widths[0] > 14
     assert explained.bars(line, [piece(str(n), str(n + 1), "1") for n in range(7)]) == ()
-    assert [b.shade for b in explained.bars(line, [piece("0", "1", "1", "0"), piece("1", None, "1", "5")])] == [0, 2]
+    assert [b.shade for b in explained.bars(line, [piece("0", "1", "1", "0"), piece("1", None, "1", "5")])] == [0, 1]
     assert explained.rate(line, piece("0", None, "1", "5", "100")).ko.endswith("기본 100원")
     assert sum(b.span for b in explained.bars(line, [piece("0", None, "-3")])) == 24

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import connection
-from django.db import connection
 from django.db.models import QuerySet
 
 from numaru.domains.subscribers.models import Subscriber
@@ -15,7 +14,6 @@ from numaru.facilities.catalogue import api as catalogue
 from numaru.facilities.parties import api as parties
 from numaru.kernel.errors import NotFound
 from numaru.values.text import Text
-
 
 FOUND = 2_000  # the most that a search takes from one index
 BEGINNING = "SELECT id FROM subscribers_subscriber WHERE external_id LIKE %s ORDER BY external_id USING ~<~ LIMIT %s"

@@ -50,9 +50,9 @@ class SignOut(auth.LogoutView):
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """The first page: the first place that this reader may see, until the day page has its own content."""
+    """The first page: billing, else the first place that this reader may see, until the day page has its own content."""
     frame = shell.Shell(request)
-    for link in [*frame.pillar(), frame.foot()]:
+    for link in [frame.link("billing"), *frame.pillar(), frame.foot()]:
         if link is not None:
             return redirect(link.url)
     return page(request, "console/nothing_yet.html")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -94,12 +95,13 @@ def bars(line: InvoiceLine, cut: Sequence[Slice]) -> tuple[TierBar, ...]:
     spare = COLUMNS - LEAST * len(cut)
     weights = [max(0, int(s.quantity * 1_000_000)) for s in cut]
     widths = [LEAST + w for w in largest_remainder(spare, weights if sum(weights) else [1] * len(cut))]
-    return tuple(TierBar(width, shade(n, s), reach(s), rate(line, s)) for n, (s, width) in enumerate(zip(cut, widths, strict=True)))
+    return tuple(TierBar(w, tone, reach(s), rate(line, s)) for s, w, tone in zip(cut, widths, shades(cut), strict=True))
 
 
-def shade(n: int, cut: Slice) -> int:
-    """Grey for what is free, then the chart's colours in turn."""
-    return 0 if not cut.unit_price and not cut.flat else 1 + n % 2
+def shades(cut: Sequence[Slice]) -> list[int]:
+    """Grey for what is free, then the chart's two first colours in turn."""
+    turn = itertools.cycle((1, 2))
+    return [next(turn) if s.unit_price or s.flat else 0 for s in cut]
 
 
 def reach(cut: Slice) -> Text:
