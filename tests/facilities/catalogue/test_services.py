@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from numaru.facilities.catalogue import api as catalogue
+from numaru.facilities.catalogue.actions.entities import describe_entity
 from numaru.facilities.catalogue.models import LegalEntity, Offer, OfferVersion, Service
 from numaru.kernel.access import Actor
 from numaru.kernel.errors import Invalid, NotAllowed, NotFound
@@ -95,3 +96,19 @@ def test_a_version_is_never_changed(statement: str) -> None:
     with pytest.raises(IntegrityError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
     assert OfferVersion.objects.get().number == 1
+
+
+def test_an_issuer_is_described_and_what_does_not_fit_is_refused() -> None:
+    def describe(**more: str) -> int:
+        return describe_entity.do(HOUSE, **({"slug": "main", "name_ko": "나루미디어", "name_en": "Naru Media"} | more))
+
+    first = describe(registration="123-45-67890")
+    assert describe(contact="help@naru.example") == first and LegalEntity.objects.get().registration == ""
+    record = AuditRecord.objects.filter(object="catalogue.entity").latest("id")
+    assert (record.before["registration"], record.after["contact"]) == ("123-45-67890", "help@naru.example")
+    for wrong, field in (({"name_en": " "}, "name_ko"), ({"registration": "9" * 41}, "registration"), ({"slug": "s" * 51}, "slug")):
+        with pytest.raises(Invalid) as refused:
+            describe(**wrong)
+        assert refused.value.findings[0].field == field
+    assert LegalEntity.objects.count() == 1
+    assert opened().entity_id == first

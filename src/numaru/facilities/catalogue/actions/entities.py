@@ -26,7 +26,7 @@ def describe_entity(
     """Say who the issuer ``slug`` is, making it when it is new; returns its id. Services opened with this ``slug`` as their entity belong to
     it. Refuses an issuer without a name and a text longer than its column."""
     given = dict(zip(FIELDS, (name_ko, name_en, registration, address_ko, address_en, contact), strict=True))
-    long = [key for key, text in given.items() if len(text) > (LegalEntity._meta.get_field(key).max_length or 0)]
+    long = [key for key, text in given.items() if len(text) > getattr(LegalEntity._meta.get_field(key), "max_length", 0)]
     if len(slug) > 50:
         long.insert(0, "slug")
     if long or not name_ko.strip() or not name_en.strip():
