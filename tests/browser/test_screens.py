@@ -38,7 +38,8 @@ def paths(made: world.World) -> dict[str, str]:
     numbered = f"/billing/invoices/{august}-000002/"
     return {
         "people": "/subscribers/", "found": "/subscribers/?q=3302", "nobody": "/subscribers/?q=nobody", "person": person, "why-open": f"{person}?open=phone",
-        "runs": "/billing/runs/", "new": "/billing/runs/new/", "run": f"/billing/runs/{august}/", "cancel": f"/billing/runs/{september}/cancel/",
+        "runs": "/billing/runs/", "new": "/billing/runs/new/", "run": f"/billing/runs/{september}/", "cancel": f"/billing/runs/{september}/cancel/",
+        "parked": f"/billing/runs/{september}/parked/A-{made.contract('saebom').account_id:07d}/",
         "invoices": "/billing/invoices/", "invoice": f"{numbered}?why=4",
     }  # fmt: skip
 

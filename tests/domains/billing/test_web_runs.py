@@ -187,3 +187,23 @@ def test_who_may_not_sees_and_changes_nothing(naru: World, sign_in: SignIn) -> N
     )  # only administrators take back
     assert traces() == before
     assert billing.run_card("R2026-09").state == "posted"
+
+
+def test_a_parked_account_is_billed_from_its_dry_form_once_its_cause_is_mended(naru: World, sign_in: SignIn) -> None:  # noqa: F811
+    client = sign_in("billing_clerk")
+    saebom, onyu = (f"A-{naru.contract(who).account_id:07d}" for who in ("saebom", "onyu"))
+    assert f"/billing/runs/R2026-09/parked/{saebom}/" in client.get("/billing/runs/R2026-09/").content.decode()
+    before = traces()
+    waiting = client.get(f"/billing/runs/R2026-08/parked/{onyu}/")
+    assert waiting.status_code == 409 and "가격이 정해지지 않았습니다" in waiting.content.decode() and "btn-primary" not in waiting.content.decode()
+    address = f"/billing/runs/R2026-09/parked/{saebom}/"
+    assert f"{saebom}: −15,000원 청구서 한 건" in client.get(address).content.decode()
+    assert sign_in("auditor").post(address).status_code == 403
+    assert client.get("/billing/runs/R2026-09/parked/A-9999999/").status_code == 404
+    assert traces() == before
+    answer = client.post(address)
+    assert answer.status_code == 302 and answer["Location"].startswith("/billing/invoices/INV-2026-")
+    page = client.get(answer["Location"]).content.decode()
+    assert "−15,000<small>원</small>" in page and "대차 일치" in page and 'href="/billing/runs/INV' not in page
+    assert f"/parked/{saebom}/" not in client.get("/billing/runs/R2026-09/").content.decode()
+    assert answer["Location"].split("/")[3] in client.get("/billing/invoices/").content.decode()

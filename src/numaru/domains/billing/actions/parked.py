@@ -20,9 +20,10 @@ from numaru.facilities.catalogue import api as catalogue
 from numaru.kernel import bulk, numbering, policies
 from numaru.kernel.actions import Act, action
 from numaru.kernel.errors import Conflict, NotFound
+from numaru.ui import formats
 from numaru.values.money import Money
 from numaru.values.period import Period
-from numaru.values.text import Text
+from numaru.values.text import LANGUAGES, Text
 
 
 def _service_of(run: str = "", **_: object) -> str | None:
@@ -38,7 +39,9 @@ def bill_parked(act: Act, *, run: str, account: str) -> str:
     where charges are in advance, one that is still parked from the month before. Locks the run; publishes ParkedBilled.
     """
     row = locked(run)
-    parked = ParkedAccount.objects.select_for_update(of=("self",)).filter(run=row, account_id=_id(account)).select_related("account").first()
+    parked = (
+        ParkedAccount.objects.select_for_update(of=("self",)).filter(run=row, account_id=_id(account)).select_related("account").first()
+    )
     if parked is None:
         raise NotFound.named(Text("보류 계정", "parked account"), account)
     if parked.state != "open" or row.state != "posted":
@@ -68,7 +71,8 @@ def bill_parked(act: Act, *, run: str, account: str) -> str:
     else:
         number = _issue(row, parked, made, settled)
         parked.state, parked.invoice = "billed", number
-        act.effect(Text("{a}: {t} 청구서 한 건", "{a}: one invoice of {t}").fill(a=account, t=Money(made.total, made.currency)))
+        total = Text(*(formats.money(Money(made.total, made.currency), lang) for lang in LANGUAGES))
+        act.effect(Text("{a}: {t} 청구서 한 건", "{a}: one invoice of {t}").fill(a=account, t=total))
         act.event(ParkedBilled(row.pk, parked.account_id, number))
     parked.save(update_fields=["state", "invoice", "known_at", "resolved_at"])
     act.record("billing.parked", f"{run}/{account}", before={"reason": parked.reason}, after={"state": parked.state, "invoice": number})

@@ -173,16 +173,16 @@ def run_before(row: BillRun) -> BillRun | None:
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """Accounts that were set aside for one reason: how many, why, the cure, and the first of their subscribers."""
+    """Accounts that were set aside for one reason: how many, why, the cure, and the first of them."""
 
     count: int
     why: Text
     cure: Text
-    subscribers: Sequence[str]
+    accounts: Sequence[tuple[str, str]]  # number of the account, of its subscriber
 
     @property
     def more(self) -> int:
-        return self.count - len(self.subscribers)
+        return self.count - len(self.accounts)
 
 
 def aside(row: BillRun) -> list[Aside]:
@@ -201,7 +201,7 @@ def aside(row: BillRun) -> list[Aside]:
     out = []
     for reason, (count, _) in sorted(counts.items(), key=lambda item: (-item[1][0], item[0])):
         why, cure = PARKED.get(reason, unknown)
-        out.append(Aside(count, why, cure, [cards[holders[a]].number for a in named[reason] if a in holders]))
+        out.append(Aside(count, why, cure, [(f"A-{a:07d}", cards[holders[a]].number) for a in named[reason] if a in holders]))
     return out
 
 
@@ -259,7 +259,8 @@ def page_of(row: BillRun) -> dict[str, Any]:
         "asked": work.control if work else "",
         "compared": compared(row, before) if final else [],
         "before": before,
-        "aside": aside(row),
+        "aside": (parked := aside(row)),
+        "open": sum(a.count for a in parked),
         "checks": checks(row),
         "usage": usage(row),
         "period": Period(row.period_from, row.period_to),

@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from numaru.domains.billing import reads
+from numaru.domains.billing.actions.parked import bill_parked
 from numaru.domains.billing.actions.runs import cancel_run, halt_run, resume_run, start_run
 from numaru.domains.billing.models import BillRun, ContractFact
-from numaru.domains.billing.permissions import RUN_CANCEL, RUN_CONTROL, RUN_START, RUN_VIEW
+from numaru.domains.billing.permissions import PARKED_BILL, RUN_CANCEL, RUN_CONTROL, RUN_START, RUN_VIEW
 from numaru.domains.billing.states import RUN
 from numaru.domains.billing.web import run_page
 from numaru.domains.billing.web.forms import ReasonForm, StartForm
@@ -144,6 +145,7 @@ def _run(request: HttpRequest, row: BillRun, refusal: Refused | None = None) -> 
         "may_halt": may_control and row.state in STOPPABLE,
         "may_resume": may_control and row.state in RESUMABLE,
         "may_cancel": may_cancel and row.state in (*RESUMABLE, "posted"),
+        "may_bill": actor.may(PARKED_BILL, slug),
         "failure": Text(row.failure["ko"], row.failure["en"]) if row.state == "failed" and row.failure else None,
         "refused": refusal.findings if refusal else [],
         "oob": wants_fragment(request),
@@ -187,3 +189,21 @@ def cancel(request: HttpRequest, number: str) -> HttpResponse:
     context = {"run": row, "title": run_page.title(row), "form": form, "effects": effects, "blocked": blocked.findings if blocked else []}
     status = blocked.status if blocked else 422 if form.is_bound else 200
     return page(request, "billing/cancel_run.html", context, room="billing", place="runs", crumbs=crumbs, status=status)
+
+
+def parked(request: HttpRequest, number: str, account: str) -> HttpResponse:
+    """GET shows the invoice that a parked account would get, or why it gets none yet; POST issues it."""
+    row = reads.run(number, services_of(request, PARKED_BILL))
+    effects: list[Text] = []
+    blocked: Refused | None = None
+    try:
+        if request.method == "POST":
+            made = bill_parked.do(actor_of(request), run=row.number, account=account)
+            return redirect("billing:invoice", made) if made else redirect("billing:run", row.number)
+        effects = bill_parked.plan(actor_of(request), run=row.number, account=account).effects
+    except Refused as refusal:
+        blocked = refusal
+    crumbs = [Crumb(RUNS, reverse("billing:runs")), Crumb(row.number, reverse("billing:run", args=[row.number])), Crumb(account)]
+    context = {"run": row, "account": account, "effects": effects, "blocked": blocked.findings if blocked else []}
+    status = blocked.status if blocked else 200
+    return page(request, "billing/bill_parked.html", context, room="billing", place="runs", crumbs=crumbs, status=status)

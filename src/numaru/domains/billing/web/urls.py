@@ -12,6 +12,7 @@ urlpatterns = [
     path("runs/new/", run_views.new, name="new-run"),
     path("runs/<str:number>/", run_views.run, name="run"),
     path("runs/<str:number>/cancel/", run_views.cancel, name="cancel-run"),
+    path("runs/<str:number>/parked/<str:account>/", run_views.parked, name="bill-parked"),
     path("runs/<str:number>/<slug:verb>/", run_views.control, name="control-run"),
     path("invoices/", invoice_views.invoices, name="invoices"),
     path("invoices/<str:number>/", invoice_views.invoice, name="invoice"),
