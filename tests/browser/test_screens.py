@@ -44,6 +44,7 @@ def paths(made: world.World) -> dict[str, str]:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["ko", "en"])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_and_nothing_overflows(open_page: Callable[..., Any], staff: Staff, naru: world.World, lang: str, theme: str) -> None:
@@ -74,6 +75,10 @@ def test_a_clerk_bills_a_month_watches_it_and_opens_an_invoice(open_page: Callab
     page.wait_for_url("**/billing/runs/")
     seen.go("/")
     assert page.url.endswith("/billing/runs/")  # where a clerk begins
+    BillRun.objects.filter(number="R2026-09").update(parked=77)
+    page.evaluate("document.querySelector('#rows-runs').dispatchEvent(new CustomEvent('nm:live'))")  # as live.js tells a part that something changed
+    page.locator("#rows-runs td", has_text="77").wait_for()
+    assert page.locator("h1").count() == page.locator("#rows-runs").count() == 1
     page.locator(".pagehead .btn-primary").click()
     page.wait_for_url("**/billing/runs/new/")
     assert page.locator(".willdo").inner_text().count("R2026-10") == 1

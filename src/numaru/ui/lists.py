@@ -41,6 +41,7 @@ type Kind = Literal["text", "id", "money", "count", "qty", "date", "when", "stat
 RIGHT: frozenset[str] = frozenset({"money", "count", "qty"})
 DENSITIES: dict[str, Text] = {"compact": Text("촘촘", "Compact"), "regular": Text("보통", "Regular"), "roomy": Text("넉넉", "Roomy")}
 SIZE = 50
+KIT = "ui/list.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,7 +352,11 @@ def keep_density(request: HttpRequest, page: Page) -> HttpResponse | None:
 def respond(
     request: HttpRequest, listing: Listing, rows: Rows, template: str, context: dict[str, Any] | None = None, **frame: Any
 ) -> HttpResponseBase:
-    """The list as a page, as the fragment ``rows`` for htmx, or as a workbook with ``?format=xlsx``. ``frame`` goes to :func:`pages.page`."""
+    """The list as a page, or as a workbook with ``?format=xlsx``. ``frame`` goes to :func:`pages.page`.
+
+    htmx gets the fragment ``rows`` of the kit's own template; of a template that extends it the whole page, from which the part that asked
+    takes its own by ``hx-select``.
+    """
     from numaru.ui import excel
     from numaru.ui.pages import page
 
@@ -361,4 +366,5 @@ def respond(
         return redirect
     if request.GET.get("format") == "xlsx":
         return excel.download(listing, shown.everything(request.GET.getlist("row")))
-    return page(request, template, {**(context or {}), "list": shown}, fragment="rows", **frame)
+    fragment = "rows" if template == KIT else ""  # a part of the kit's template is none of a template that extends it
+    return page(request, template, {**(context or {}), "list": shown}, fragment=fragment, **frame)

@@ -37,6 +37,12 @@ def test_the_list_shows_each_run_with_its_figures(sign_in: SignIn) -> None:  # n
     assert "R2026-08" not in sign_in("billing_clerk").get("/billing/runs/?state=failed").content.decode()
 
 
+@pytest.mark.parametrize("path", ["/billing/runs/", "/billing/invoices/", "/subscribers/"])
+def test_lists_answer_htmx_with_what_it_can_take_its_part_from(sign_in: SignIn, path: str) -> None:  # noqa: F811
+    answer = sign_in("administrator").get(path, headers={"HX-Request": "true"})
+    assert answer.status_code == 200 and 'id="rows-' in answer.content.decode()
+
+
 def test_the_dry_form_proposes_the_next_month_and_changes_nothing(naru: World, sign_in: SignIn) -> None:  # noqa: F811
     client = sign_in("billing_clerk")
     before = traces()

@@ -107,14 +107,14 @@ def _notes(row: BillRun, work: Work | None) -> dict[str, Text]:
     accounts = row.accounts + row.idle
     final = row.invoices if row.state == "posted" else work.total if work and INSIDE.get(work.stage, work.stage) in ("write", "check", "post") else 0
 
-    def n(text: Text, value: int) -> Text:
-        return text.fill(n=f"{value:,}") if value else nothing
+    def n(ko: str, one: str, many: str, value: int) -> Text:
+        return Text(ko, one if value == 1 else many).fill(n=f"{value:,}") if value else nothing
 
     posted = Text(formats.when(row.posted_at, "ko"), formats.when(row.posted_at, "en")) if row.posted_at else nothing
     return {
-        "freeze": n(Text("{n} 계정", "{n} accounts"), accounts) if row.state == "posted" else n(Text("계약 {n}건", "{n} contracts"), contracts),
-        "rate": n(Text("이용 기록 {n}건", "{n} records of use"), events),
-        "write": n(Text("청구서 {n}건", "{n} invoices"), final),
+        "freeze": n("{n} 계정", "{n} account", "{n} accounts", accounts) if row.state == "posted" else n("계약 {n}건", "{n} contract", "{n} contracts", contracts),
+        "rate": n("이용 기록 {n}건", "{n} record of use", "{n} records of use", events),
+        "write": n("청구서 {n}건", "{n} invoice", "{n} invoices", final),
         "check": Text("원장·합계 대사", "ledger and totals"),
         "post": posted,
     }
