@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("numaru.faces.console.urls")),
     path("subscribers/", include("numaru.domains.subscribers.web.urls")),
     path("billing/", include("numaru.domains.billing.web.urls")),
+    path("imports/", include("numaru.faces.console.imports.urls")),
     path("api/v1/", api.urls),
 ]
 

@@ -7,9 +7,9 @@ import json
 import shutil
 import sys
 import threading
-from datetime import datetime
 from pathlib import Path
 
+from numaru.faces.import_words import STAGES, created, seconds
 from numaru.kernel.access import Actor
 from numaru.kernel.errors import Refused
 from numaru.kernel.imports import api as imports
@@ -18,12 +18,6 @@ from numaru.values.text import Text
 
 NAMED = 100  # findings that --json lists; all of them are in the findings file
 SHOWN = 20  # findings that the terminal shows
-CREATED = {
-    "subscribers_created": Text("새 가입자 {n}명", "{n} new subscribers"),
-    "contracts_created": Text("새 계약 {n}건", "{n} new contracts"),
-    "offer_versions_created": Text("새 요금제 판 {n}개", "{n} new offer versions"),
-    "service_created": Text("새 서비스 {n}개", "{n} new service"),
-}
 WOULD = Text("실제로 들이지 않은 시험 실행입니다. 아무것도 쓰지 않았습니다.", "This was a dry run. Nothing was written.")
 
 
@@ -96,12 +90,6 @@ def _hand_out(card: imports.ImportCard, place: Path) -> None:
         shutil.copyfileobj(source, target)
 
 
-def seconds(card: imports.ImportCard) -> float:
-    """How long the import took; 0 for one that has not ended."""
-    begun, ended = card.started_at, card.finished_at
-    return round((ended - begun).total_seconds(), 2) if isinstance(begun, datetime) and isinstance(ended, datetime) else 0.0
-
-
 def _as_dict(card: imports.ImportCard, findings: list[Finding]) -> dict[str, object]:
     return {
         "run": card.number, "kind": card.kind, "service": card.service, "state": card.state, "dry_run": card.dry, "rows": card.rows_read,
@@ -119,9 +107,9 @@ def _tell(card: imports.ImportCard, findings: list[Finding], options: argparse.N
             n=card.number, r=f"{card.rows_read:,}", a=f"{card.accepted:,}", u=f"{card.unchanged:,}", x=f"{card.refused:,}", s=seconds(card)
         )
     )
-    created = [str(text.fill(n=f"{int(card.result[key]):,}")) for key, text in CREATED.items() if card.result.get(key)]
-    if created:
-        print(", ".join(created))
+    made = created(card.result)
+    if made:
+        print(", ".join(f"{text} {n:,}" for text, n in made))
     _list(findings, card.findings)
     if card.findings > SHOWN and not options.findings:
         print(Text("모두 보려면 --findings 파일.csv를 붙이십시오.", "Add --findings FILE.csv to get all of them."))
@@ -150,8 +138,6 @@ def _tell_refusal(findings: list[Finding], options: argparse.Namespace) -> None:
 class _Watcher:
     """A line that says how far the import is, rewritten twice a second, on a terminal only."""
 
-    STAGES = {"read": Text("읽는 중", "reading"), "check": Text("확인하는 중", "checking"), "apply": Text("들이는 중", "importing")}
-
     def __init__(self, number: str, shows: bool) -> None:
         self._number = number
         self._over = threading.Event()
@@ -172,7 +158,7 @@ class _Watcher:
         try:
             while not self._over.wait(0.5):
                 now = imports.standing(self._number)
-                text = self.STAGES.get(now.stage)
+                text = STAGES.get(now.stage)
                 if text:
                     print(f"\r{text} {now.done:,}   ", end="", file=sys.stderr, flush=True)
         finally:

@@ -4,3 +4,7 @@ from django.apps import AppConfig
 class ConsoleConfig(AppConfig):
     name = "numaru.faces.console"
     label = "console"
+
+    def ready(self) -> None:
+        """Load what the console puts into registers."""
+        from numaru.faces.console.imports import rooms  # noqa: F401

@@ -14,19 +14,20 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from numaru.kernel import clock, numbering
 from numaru.kernel.access import Actor
 from numaru.kernel.actions import Act, action
 from numaru.kernel.duck import connection
-from numaru.kernel.errors import NotAllowed, NotFound, Refused
+from numaru.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from numaru.kernel.files import store, work_dir
 from numaru.kernel.imports.mapping import read_mapping
 from numaru.kernel.imports.models import ImportFinding, ImportRun
 from numaru.kernel.imports.permissions import RUN_START
 from numaru.kernel.imports.source import Source
 from numaru.kernel.imports.stage import Stage, guarded
-from numaru.kernel.jobs import Progress, Stopped
+from numaru.kernel.jobs import Progress, Stopped, ask
 from numaru.kernel.models import Staff, Work
 from numaru.values.finding import Finding
 from numaru.values.text import Text
@@ -107,6 +108,48 @@ def start(
         "import", run.number, after={"kind": kind, "service": run.service_slug, "sha256": sha256, "mapping": run.mapping_sha256, "dry": dry}
     )
     return card(run)
+
+
+def _service_of_run(*, number: str) -> str:
+    return _found(number).service_slug
+
+
+@action(RUN_START, service=_service_of_run)
+def follow(act: Act, *, number: str) -> ImportCard:
+    """Import for real what the dry run ``number`` tested: the same stored file through the same mapping. Asked twice it gives the same import.
+
+    Refuses a run that is no finished dry run, and one whose file has been deleted. Locks the dry run.
+    """
+    tested = ImportRun.objects.select_for_update().get(number=number)
+    if not tested.dry or tested.state != "done":
+        raise Conflict.because(
+            "import.not_tested", Text("끝난 시험 실행이 아닙니다.", "This is no finished dry run."),
+            Text("파일을 다시 올려 시험하십시오.", "Upload the file again and test it."), value=tested.state,
+        )  # fmt: skip
+    made = ImportRun.objects.filter(file_key=tested.file_key, dry=False).exclude(file_key="").first()
+    if made:
+        act.record("import", made.number)
+        return card(made)
+    if not has_source(number):
+        raise Conflict.because(
+            "import.no_source", Text("올린 파일이 지워졌습니다.", "The uploaded file has been deleted."),
+            Text("파일을 다시 올리십시오.", "Upload the file again."), value=number,
+        )  # fmt: skip
+    act.effect(Text("{n}행을 들입니다.", "{n} rows will be imported.").fill(n=f"{tested.accepted:,}"))
+    return start.within(
+        act, kind=tested.kind, file_name=tested.file_name, sha256=tested.sha256, mapping_name=tested.mapping_name,
+        mapping_text=tested.mapping_text, file_key=tested.file_key,
+    )  # fmt: skip
+
+
+@action(RUN_START, service=_service_of_run)
+def halt(act: Act, *, number: str) -> None:
+    """Ask a running import to stop. It stops while it reads; once it writes, it ends as a whole. Refuses one that is not running."""
+    if not ask(WORK, number, "stop"):
+        raise Conflict.because(
+            "import.idle", Text("지금 진행 중이 아닙니다.", "It is not running now."), Text("상태를 다시 확인하십시오.", "Look at its state again."),
+        )  # fmt: skip
+    act.record("import", number, after={"asked": "stop"})
 
 
 def _actor(run: ImportRun) -> Actor:
@@ -247,6 +290,40 @@ def standing(number: str) -> Standing:
     """Where the work of a run stands; "queued" until it has begun. One query."""
     work = Work.objects.filter(kind=WORK, key=number).first()
     return Standing(work.state, work.stage, work.done, work.total) if work else Standing("queued", "", 0, 0)
+
+
+def listed(services: frozenset[str] | None) -> QuerySet[ImportRun]:
+    """The runs of these services (None: all) for a list page."""
+    rows = ImportRun.objects.all()
+    return rows if services is None else rows.filter(service_slug__in=services)
+
+
+def has_source(number: str) -> bool:
+    """Whether the uploaded file is still in the store."""
+    found = _found(number)
+    return bool(found.file_key) and store().exists(found.file_key)
+
+
+def followed_by(number: str) -> str:
+    """The import for real that was started from a dry run, or ""."""
+    found = _found(number)
+    if not found.dry or not found.file_key:
+        return ""
+    return ImportRun.objects.filter(file_key=found.file_key, dry=False).values_list("number", flat=True).first() or ""
+
+
+def mapping_of(number: str) -> tuple[str, str]:
+    """(name, text) of the mapping of a run, to be used again. Raises NotFound."""
+    found = _found(number)
+    return found.mapping_name, found.mapping_text
+
+
+def used_mappings(services: frozenset[str] | None, limit: int = 20) -> list[ImportCard]:
+    """The last run of each different mapping, newest first. Looks at the last 500 runs."""
+    seen: dict[str, ImportRun] = {}
+    for run in listed(services).order_by("-id")[:500]:
+        seen.setdefault(run.mapping_sha256, run)
+    return [card(run) for run in list(seen.values())[:limit]]
 
 
 def first_findings(number: str) -> list[Finding]:
