@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -11,6 +12,22 @@ from django.db import connection
 from psycopg import sql
 
 CHUNK = 1 << 20
+ROOMY = {"work_mem": "256MB", "maintenance_work_mem": "512MB", "max_parallel_workers_per_gather": "2", "jit": "off", "datestyle": "ISO"}
+
+
+@contextmanager
+def roomy() -> Iterator[None]:
+    """Give the session the memory that sets of millions want, and take it back afterwards: connections are pooled."""
+    with connection.cursor() as cursor:
+        for name, value in ROOMY.items():
+            cursor.execute(f"SET {name} = '{value}'")
+    try:
+        yield
+    finally:
+        if connection.connection is not None and connection.is_usable():
+            with connection.cursor() as cursor:
+                for name in ROOMY:
+                    cursor.execute(f"RESET {name}")
 
 
 def raw() -> psycopg.Connection:
@@ -37,9 +54,7 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[object
 
 def copy_file(table: str, columns: Sequence[str], source: BinaryIO, con: psycopg.Connection | None = None) -> None:
     """COPY a CSV stream (no header, empty unquoted = NULL) into ``table``, byte for byte: PostgreSQL parses, Python only carries."""
-    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(
-        identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
-    )
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns)))
     with (con or raw()).cursor() as cursor, cursor.copy(statement) as copy:
         while block := source.read(CHUNK):
             copy.write(block)

@@ -35,9 +35,9 @@ SELECT c.id AS contract_id, c.account_id, s.subject_key AS subject, a.currency
 """
 FACTS = """
 SELECT f.id AS fact_id, f.contract_id, f.kind,
-       to_char(f.effective_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') AS effective_at,
+       f.effective_at AT TIME ZONE 'UTC' AS effective_at,
        (f.effective_at AT TIME ZONE %s)::date AS effective_day,
-       to_char(f.recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') AS recorded_at,
+       f.recorded_at AT TIME ZONE 'UTC' AS recorded_at,
        f.version_id, nullif(f.charge_key, '') AS charge_key, f.price
   FROM billing_contractfact f JOIN billing_contract c ON c.id = f.contract_id
  WHERE c.service_id = %s AND f.recorded_at <= %s ORDER BY f.contract_id, f.id

@@ -24,7 +24,7 @@ from numaru.domains.billing import manifest, recording, run_lock, run_tables
 from numaru.domains.billing.actions.runs import KIND, post_run
 from numaru.domains.billing.models import BillRun, RunChunk
 from numaru.domains.billing.policies import DUE_DAYS
-from numaru.domains.billing.rating import Rating
+from numaru.domains.billing.rating import Rating, Sample
 from numaru.facilities.metering import api as metering
 from numaru.kernel import bulk, clock, policies
 from numaru.kernel.access import Actor
@@ -68,7 +68,8 @@ def _guarded(run: BillRun) -> BillRun:
     progress.begin()
     began = time.monotonic()
     try:
-        _work(run, progress)
+        with bulk.roomy():
+            _work(run, progress)
     except Stopped as asked:
         _spent(run, began)
         state = "paused" if asked.asked == "pause" else "stopped"
@@ -110,8 +111,14 @@ def _work(run: BillRun, progress: Progress) -> None:
         point("rated")
         progress.check()
         _write(run, rating, progress)
-        progress.stage("check", rating.counts["invoice"], rating.counts["invoice"])
-        outcome = _outcome(run, rating)
+        with ThreadPoolExecutor(1) as pool:  # the reference rates its sample while the database makes keys and ties out
+            sample = pool.submit(rating.sample)
+            progress.stage("key", rating.counts["invoice"])
+            run_tables.add_keys(run.pk)
+            point("keyed")
+            progress.stage("check", rating.counts["invoice"], rating.counts["invoice"])
+            checks = run_tables.tie_out(run.pk)
+            outcome = _outcome(run, rating, checks, sample.result())
     outcome["seconds"] = run.seconds + Decimal(f"{time.monotonic() - began:.3f}")
     point("checked")
     progress.stage("post", int(outcome["invoices"]))
@@ -180,9 +187,6 @@ def _write(run: BillRun, rating: Rating, progress: Progress) -> None:
         with path.open("rb") as source:
             bulk.copy_file(run_tables.name("parked", run.pk), run_tables.COLUMNS["parked"], source)
     point("written")
-    progress.stage("key", total)
-    run_tables.add_keys(run.pk)
-    point("keyed")
 
 
 def _chunk_size(run: BillRun, total: int) -> int:
@@ -209,9 +213,8 @@ def _ahead(pool: ThreadPoolExecutor, rating: Rating, run: BillRun, todo: list[in
         yield number, files
 
 
-def _outcome(run: BillRun, rating: Rating) -> dict[str, Any]:
-    """Tie out inside the run's tables and against the rating; refuse to post on any difference."""
-    checks = run_tables.tie_out(run.pk)
+def _outcome(run: BillRun, rating: Rating, checks: list[run_tables.Check], sample: Sample) -> dict[str, Any]:
+    """What the run came to, tied out inside its tables and against the rating; raises Broken on any difference."""
     for check in checks:
         if check.broken:
             raise Broken(
@@ -221,7 +224,6 @@ def _outcome(run: BillRun, rating: Rating) -> dict[str, Any]:
     totals = run_tables.totals(run.pk)
     if totals != rating.totals:
         raise Broken("check.totals", Text("계산한 합계와 기록한 합계가 다릅니다.", "The totals computed and written differ."))
-    sample = rating.sample()
     if sample.differing:
         raise Broken(
             "check.sample",
