@@ -34,21 +34,18 @@ from numaru.domains.billing import api as billing
 from numaru.domains.billing.actions.offers import ChargeSpec
 from numaru.facilities.catalogue import api as catalogue
 from numaru.facilities.metering import api as metering
-from numaru.kernel import bulk, clock, duck, ports
+from numaru.kernel import bulk, clock, duck
 from numaru.kernel.access import Actor, hash_token, new_token
 from numaru.kernel.files import work_dir
 from numaru.kernel.imports import api as imports
-from numaru.kernel.imports.source import Source
 from numaru.kernel.models import ApiClient
-from numaru.values.finding import Finding
-from numaru.values.text import Text
 
 ACTOR = Actor.system("bench")
 SUBSCRIBERS = 5_000
 BATCH = 1_000
 MAPPING = """
 [import]
-kind = "bench-usage"
+kind = "usage"
 [service]
 slug = "{slug}"
 zone = "Asia/Seoul"
@@ -70,28 +67,6 @@ min = "0"
 """
 
 
-class Fields:
-    """The fields of a usage file; the rows are stored by the benchmark itself, which has no price to check."""
-
-    key = "bench-usage"
-    name = Text("성능 측정", "Benchmark")
-    sections: frozenset[str] = frozenset()
-    permission = metering.USAGE_STORE
-    fields = tuple(
-        imports.FieldSpec(name, kind, Text(name, name), True, 19 if name == "quantity" else 18)
-        for name, kind in (("event_id", "text"), ("subject", "text"), ("meter", "text"), ("at", "instant"), ("quantity", "decimal"))
-    )
-
-    def read_mapping(self, mapping: imports.Mapping) -> list[Finding]:
-        return []
-
-    def check(self, stage: imports.Stage) -> None:
-        return None
-
-    def apply(self, stage: imports.Stage, actor: Actor, dry: bool) -> imports.Applied:
-        raise RuntimeError("the benchmark stores the rows itself")
-
-
 @dataclass
 class Measured:
     """One measurement: events a second, the limit's rows a second in the same run, and peak memory in MB."""
@@ -110,8 +85,8 @@ class Measured:
         }  # fmt: skip
 
 
-def world() -> tuple[str, dict[str, int]]:
-    """A fresh service with 5,000 subscribers: (slug, subject key by external id)."""
+def world() -> str:
+    """A fresh service with 5,000 subscribers: its slug."""
     slug = f"bench-{uuid.uuid4().hex[:8]}"
     catalogue.open_service.do(ACTOR, slug=slug, name_ko=slug, name_en=slug, zone="Asia/Seoul", currency="KRW")
     charge = ChargeSpec(key="use", name_ko="이용", name_en="Use", kind="per_unit", meter="play", price=Decimal(1), tax_mode="none")
@@ -127,7 +102,7 @@ def world() -> tuple[str, dict[str, int]]:
         }
     )  # fmt: skip
     billing.enrol.do(ACTOR, service=slug, rows=rows, source="bench")
-    return slug, ports.get(metering.SubjectDirectory).subjects(slug, names)  # type: ignore[type-abstract]
+    return slug
 
 
 def peak_mb(pid: int | None = None) -> int:
@@ -151,22 +126,15 @@ def write_csv(path: Path, n: int) -> None:
         )
 
 
-def take_file(path: Path, slug: str, subjects: dict[str, int]) -> metering.Ingested:
-    """The road of an import: read, map, check, find the subscribers, store each identity once."""
-    with duck.connection() as con:
-        mapping = imports.read_mapping(MAPPING.format(slug=slug), "bench")
-        stage = imports.Stage(con, mapping)
-        stage.load(Source(path, mapping.source))
-        con.register("known", pa.table({"ref": list(subjects), "key": pa.array(subjects.values(), pa.int64())}))
-        events = stage.arrow(
-            'SELECT row, source, event_id, key AS subject, meter, "at", quantity, CAST(NULL AS DECIMAL(18,6)) AS amount, CAST(NULL AS VARCHAR) AS currency '
-            "FROM good JOIN known ON subject = ref"
-        )
-        return metering.ingest.do(ACTOR, service=slug, events=events, origin=path.name)
+def take_file(path: Path, slug: str) -> imports.ImportCard:
+    """The import as a person starts it: read, map, check, find the subscribers, store each identity once, report."""
+    card = imports.start.do(
+        ACTOR, kind="usage", file_name=path.name, sha256=imports.sha256_of(path), mapping_name="bench.toml", mapping_text=MAPPING.format(slug=slug)
+    )
+    return imports.execute(card.number, path)
 
 
-def from_files(n: int, slug: str, subjects: dict[str, int]) -> list[Measured]:
-    imports.kinds.add(Fields.key, Fields())
+def from_files(n: int, slug: str) -> list[Measured]:
     folder = work_dir("bench")
     path = folder / "usage.csv"
     write_csv(path, n)
@@ -179,13 +147,13 @@ def from_files(n: int, slug: str, subjects: dict[str, int]) -> list[Measured]:
         )
     limit = time.perf_counter() - begun
     begun = time.perf_counter()
-    first = take_file(path, slug, subjects)
+    first = take_file(path, slug)
     seconds = time.perf_counter() - begun
     begun = time.perf_counter()
-    again = take_file(path, slug, subjects)
+    again = take_file(path, slug)
     repeat = time.perf_counter() - begun
     shutil.rmtree(folder)
-    if (first.accepted, again.accepted, again.duplicates) != (n, 0, n):
+    if (first.accepted, again.accepted, again.unchanged) != (n, 0, n):
         raise RuntimeError(f"the file was not taken as it should be: {first}, {again}")
     return [Measured("file", n, seconds, limit, peak_mb()), Measured("file again", n, repeat, limit, peak_mb())]
 
@@ -283,8 +251,8 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--senders", type=int, default=4)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(argv)
-    slug, subjects = world()
-    results = [] if options.n == 0 else from_files(options.n, slug, subjects)
+    slug = world()
+    results = [] if options.n == 0 else from_files(options.n, slug)
     if options.http:
         results.append(over_http(options.http, options.senders, slug))
     wanted = {"file": 200_000, "http": 20_000}
