@@ -95,21 +95,22 @@ class Subscribers:
                     Text("[offer]를 하나 적거나 [fields.offer]를 적으십시오.", "Write one [offer], or [fields.offer]."), field="offer",
                 )
             )  # fmt: skip
+        prices = mapped(mapping, "price")
+        if prices and offers and not any(offer.priced for offer in offers):
+            findings.append(
+                Finding(
+                    "mapping.price_of", Text("행의 가격을 어느 과금 항목에 쓸지 알 수 없습니다.", "It does not say which charge takes the row's price."),
+                    Text("[offer]에 price_of를 적으십시오.", "Write price_of in [offer]."), field="offer.price_of", value=offers[0].slug,
+                )
+            )  # fmt: skip
         for offer in offers:
-            priced = next((charge for charge in offer.charges if charge.key == offer.priced), None)
-            if mapped(mapping, "price") and priced is None:
-                findings.append(
-                    Finding(
-                        "mapping.price_of", Text("행의 가격을 어느 과금 항목에 쓸지 알 수 없습니다.", "It does not say which charge takes the row's price."),
-                        Text("[offer]에 price_of를 적으십시오.", "Write price_of in [offer]."), field="offer.price_of", value=offer.slug,
-                    )
-                )  # fmt: skip
-            elif not mapped(mapping, "price") and priced is not None and priced.price is None:
+            own = next((charge for charge in offer.charges if charge.key == offer.priced), None)
+            if not prices and own is not None and own.price is None:
                 findings.append(
                     Finding(
                         "mapping.charge_price", Text("과금 항목에 가격이 없고 행도 가격을 정하지 않습니다.", "The charge has no price and no row gives one."),
                         Text("과금 항목에 price를 적거나 [fields.price]를 적으십시오.", "Set price in the charge, or write [fields.price]."),
-                        field="offer.charges", value=priced.key,
+                        field="offer.charges", value=own.key,
                     )
                 )  # fmt: skip
         return findings
