@@ -2,7 +2,16 @@
 
 from numaru.domains.subscribers.actions.enlist import enlist, serve, serve_staged
 from numaru.domains.subscribers.ports import BillLine, BillSoFar, Happening, PlanDirectory, PlanSummary, SubscriberStory
-from numaru.domains.subscribers.reads import Directory, SubscriberCard, cards, of_parties, of_references, parse_number, subject_keys, subscriber
+from numaru.domains.subscribers.reads import (
+    Directory,
+    SubscriberCard,
+    cards,
+    of_parties,
+    of_references,
+    parse_number,
+    subject_keys,
+    subscriber,
+)
 from numaru.domains.subscribers.states import PLAN
 
 __all__ = [

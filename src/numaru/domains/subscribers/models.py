@@ -20,8 +20,8 @@ class Subscriber(models.Model):
 
     declared: ClassVar[dict[str, Holds]] = plain("id service state served_from served_to created_at") | pseudonymous("party external_id subject_key")
 
-    party = models.ForeignKey("parties.Party", models.PROTECT, related_name="+")
-    service = models.ForeignKey("catalogue.Service", models.PROTECT, related_name="+")
+    party = models.ForeignKey("parties.Party", models.PROTECT, related_name="+", db_index=False)  # the indexes of Meta serve both
+    service = models.ForeignKey("catalogue.Service", models.PROTECT, related_name="+", db_index=False)
     external_id = models.CharField(max_length=80)
     subject_key = models.BigIntegerField(unique=True, default=new_subject_key)
     state = models.CharField(max_length=10, default="active")  # pending | active | dormant | withdrawn

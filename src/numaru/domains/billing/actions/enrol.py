@@ -32,42 +32,45 @@ COLUMNS = ["row", "external_id", "reference", "version_id", "started_on", "ended
 STAGING = """
 DROP TABLE IF EXISTS pg_temp.enrolment;
 DROP TABLE IF EXISTS pg_temp.enrolment_price;
+DROP TABLE IF EXISTS pg_temp.enrolment_contract;
 CREATE TEMP TABLE enrolment (
     row bigint PRIMARY KEY, external_id text NOT NULL, reference text NOT NULL, version_id bigint NOT NULL,
     started_on date NOT NULL, ended_on date, digest text NOT NULL,
-    subscriber_id bigint, party_id bigint, account_id bigint, contract_id bigint, state text NOT NULL DEFAULT 'new'
+    subscriber_id bigint, party_id bigint, state text NOT NULL DEFAULT 'new'
 ) ON COMMIT DROP;
 CREATE TEMP TABLE enrolment_price (row bigint, charge_key text, price numeric(18,6)) ON COMMIT DROP;
 """
 
 EXISTING = """
-UPDATE enrolment e SET contract_id = c.id, state = CASE WHEN c.digest = e.digest THEN 'same' ELSE 'differs' END
+UPDATE enrolment e SET state = CASE WHEN c.digest = e.digest THEN 'same' ELSE 'differs' END
   FROM billing_contract c WHERE c.service_id = %(service)s AND c.reference = e.reference AND e.reference <> '';
 """
 ACCOUNTS = """
 INSERT INTO billing_account (payer_id, currency, entity_id, created_at)
 SELECT DISTINCT ON (party_id) party_id, %(currency)s, %(entity)s, %(now)s FROM enrolment WHERE state = 'new' ORDER BY party_id, row
 ON CONFLICT (payer_id, currency, entity_id) DO NOTHING;
-UPDATE enrolment e SET account_id = a.id FROM billing_account a
- WHERE a.payer_id = e.party_id AND a.currency = %(currency)s AND a.entity_id = %(entity)s AND e.state = 'new';
 """
+# A table of its own, for a million rows that are updated in place are written anew with every column.
 CONTRACTS = """
-WITH fresh AS (SELECT row, row_number() OVER (ORDER BY row) - 1 AS n FROM enrolment WHERE state = 'new')
-UPDATE enrolment e SET contract_id = %(contract)s + n FROM fresh WHERE fresh.row = e.row;
+CREATE TEMP TABLE enrolment_contract ON COMMIT DROP AS
+SELECT e.row, %(contract)s::bigint + row_number() OVER (ORDER BY e.row) - 1 AS contract_id, e.subscriber_id, a.id AS account_id, e.version_id,
+       e.reference, e.digest, e.started_on, e.ended_on
+  FROM enrolment e JOIN billing_account a ON a.payer_id = e.party_id AND a.currency = %(currency)s AND a.entity_id = %(entity)s
+ WHERE e.state = 'new';
 INSERT INTO billing_contract (id, subscriber_id, offer_id, service_id, account_id, reference, digest, created_at)
 SELECT e.contract_id, e.subscriber_id, v.offer_id, %(service)s, e.account_id, e.reference, e.digest, %(now)s
-  FROM enrolment e JOIN catalogue_offerversion v ON v.id = e.version_id WHERE e.state = 'new' ORDER BY e.row;
+  FROM enrolment_contract e JOIN catalogue_offerversion v ON v.id = e.version_id ORDER BY e.row;
 """
 FACTS = """
 INSERT INTO billing_contractfact (contract_id, kind, effective_at, recorded_at, version_id, charge_key, price, source)
 SELECT contract_id, kind, (day::timestamp AT TIME ZONE %(zone)s), %(now)s, version_id, charge_key, price, %(source)s FROM (
     SELECT e.row, 1 AS n, e.contract_id, 'started' AS kind, e.started_on AS day, e.version_id, '' AS charge_key, NULL::numeric AS price
-      FROM enrolment e WHERE e.state = 'new'
+      FROM enrolment_contract e
     UNION ALL
     SELECT e.row, 2, e.contract_id, 'price_agreed', e.started_on, NULL, p.charge_key, p.price
-      FROM enrolment e JOIN enrolment_price p USING (row) WHERE e.state = 'new'
+      FROM enrolment_contract e JOIN enrolment_price p USING (row)
     UNION ALL
-    SELECT e.row, 3, e.contract_id, 'ended', e.ended_on, NULL, '', NULL FROM enrolment e WHERE e.state = 'new' AND e.ended_on IS NOT NULL
+    SELECT e.row, 3, e.contract_id, 'ended', e.ended_on, NULL, '', NULL FROM enrolment_contract e WHERE e.ended_on IS NOT NULL
 ) f ORDER BY row, n;
 """
 
@@ -202,6 +205,7 @@ def enrol(act: Act, *, service: str, rows: pa.Table, source: str, people: Sequen
         "service": card.id, "currency": card.currency, "entity": card.entity_id, "zone": card.zone, "now": now, "source": source[:60],
     }  # fmt: skip
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '128MB'")  # sorts and hashes of a million rows, until the transaction ends
         cursor.execute("ANALYZE enrolment")
         cursor.execute("ANALYZE enrolment_price")
         _refuse_broken(values)

@@ -33,29 +33,30 @@ FIRST_ROWS = """
 SELECT min(row) FROM {staging} WHERE subscriber_id IS NULL AND state = 'new' GROUP BY external_id HAVING min(party_id) IS NULL ORDER BY 1
 """
 INSERT = """
-INSERT INTO subscribers_subscriber (id, party_id, service_id, external_id, subject_key, state, created_at)
-SELECT DISTINCT ON (subscriber_id) subscriber_id, party_id, %(service)s, external_id,
+INSERT INTO subscribers_subscriber (id, party_id, service_id, external_id, subject_key, state, served_from, served_to, created_at)
+SELECT subscriber_id, min(party_id), %(service)s, min(external_id),
        ('x' || substr(replace(gen_random_uuid()::text, '-', ''), 1, 16))::bit(64)::bigint & 9223372036854775807,
-       'active', %(now)s
-  FROM {staging} WHERE subscriber_id >= %(first)s AND subscriber_id < %(end)s AND state = 'new' ORDER BY subscriber_id, row
+       'active', min(started_on), CASE WHEN bool_or(ended_on IS NULL) THEN NULL ELSE max(ended_on) END, %(now)s
+  FROM {staging} WHERE subscriber_id >= %(first)s AND subscriber_id < %(end)s AND state = 'new' GROUP BY subscriber_id ORDER BY subscriber_id
 """
+# Only rows that change are written: those that were made just now stand as they should, and a row written twice costs every index twice.
 SERVE = """
-UPDATE subscribers_subscriber s
-   SET served_to = CASE WHEN s.served_from IS NULL THEN e.upto WHEN e.upto IS NULL OR s.served_to IS NULL THEN NULL
-                        ELSE GREATEST(s.served_to, e.upto) END,
-       served_from = LEAST(s.served_from, e.since)
-  FROM (SELECT subscriber_id, min(started_on) AS since, CASE WHEN bool_or(ended_on IS NULL) THEN NULL ELSE max(ended_on) END AS upto
-          FROM {staging} WHERE state = 'new' GROUP BY subscriber_id) e
- WHERE s.id = e.subscriber_id
+UPDATE subscribers_subscriber s SET served_from = wanted.since, served_to = wanted.upto
+  FROM (SELECT k.id, LEAST(k.served_from, e.since) AS since,
+               CASE WHEN k.served_from IS NULL THEN e.upto WHEN e.upto IS NULL OR k.served_to IS NULL THEN NULL
+                    ELSE GREATEST(k.served_to, e.upto) END AS upto
+          FROM (SELECT subscriber_id, min(started_on) AS since, CASE WHEN bool_or(ended_on IS NULL) THEN NULL ELSE max(ended_on) END AS upto
+                  FROM {staging} WHERE state = 'new' GROUP BY subscriber_id) e JOIN subscribers_subscriber k ON k.id = e.subscriber_id) wanted
+ WHERE s.id = wanted.id AND (s.served_from IS DISTINCT FROM wanted.since OR s.served_to IS DISTINCT FROM wanted.upto)
 """
 
 
 def enlist(staging: str, service_id: int, people: Mapping[int, parties.Person] | None) -> int:
     """Fill ``subscriber_id`` and ``party_id`` of the staged rows whose ``state`` is 'new', making subscribers that are not known yet.
 
-    The staging table has columns row, external_id, subscriber_id, party_id, state. A new subscriber whose staged ``party_id`` is filled is
+    The staging table has columns row, external_id, started_on, ended_on, subscriber_id, party_id, state. A new subscriber whose staged ``party_id`` is filled is
     that person, who uses another service already; for the others ``people`` gives the person by the row in which they first stand.
-    Returns how many were made. Runs in the caller's transaction, under the caller's lock on the service.
+    Returns how many were made; their hull of running days is that of their rows. Runs in the caller's transaction, under the caller's lock on the service.
     """
     table = sql.Identifier(staging)
     values: dict[str, object] = {"service": service_id, "now": clock.now()}
