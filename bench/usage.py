@@ -129,7 +129,12 @@ def write_csv(path: Path, n: int) -> None:
 def take_file(path: Path, slug: str) -> imports.ImportCard:
     """The import as a person starts it: read, map, check, find the subscribers, store each identity once, report."""
     card = imports.start.do(
-        ACTOR, kind="usage", file_name=path.name, sha256=imports.sha256_of(path), mapping_name="bench.toml", mapping_text=MAPPING.format(slug=slug)
+        ACTOR,
+        kind="usage",
+        file_name=path.name,
+        sha256=imports.sha256_of(path),
+        mapping_name="bench.toml",
+        mapping_text=MAPPING.format(slug=slug),
     )
     return imports.execute(card.number, path)
 

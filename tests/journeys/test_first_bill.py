@@ -142,7 +142,9 @@ def test_the_telephone_company_is_billed_for_october(house: House) -> None:
 
 def test_who_has_no_total_charges_is_billed_in_full(house: House) -> None:
     new = {row["customerID"]: Decimal(row["MonthlyCharges"]) for row in customers() if not row["TotalCharges"].strip()}
-    contracts = {c.pk: c for c in Contract.objects.filter(reference__in=[f"{who}/telco-monthly" for who in new]).select_related("subscriber")}
+    contracts = {
+        c.pk: c for c in Contract.objects.filter(reference__in=[f"{who}/telco-monthly" for who in new]).select_related("subscriber")
+    }
     lines = Line.objects.filter(run__number=house.telco_run["run_id"], contract_id__in=contracts)
     billed = {contracts[line.contract_id].subscriber.external_id: Decimal(line.amount).scaleb(-2) for line in lines}
     assert len(new) == 9 and billed == new
@@ -182,13 +184,19 @@ def test_what_was_billed_is_what_was_moved(house: House) -> None:
 def test_billing_a_month_again_changes_nothing(house: House) -> None:
     before = counted(), Invoice.objects.count(), Transfer.objects.count()
     status, again = say(bill.main, "run", "--service", "cdnow", "--period", "1997-01")
-    assert status == 0 and (again["run_id"], again["totals"], again["manifest"]) == tuple(house.runs["1997-01"][k] for k in ("run_id", "totals", "manifest"))
+    assert status == 0 and (again["run_id"], again["totals"], again["manifest"]) == tuple(
+        house.runs["1997-01"][k] for k in ("run_id", "totals", "manifest")
+    )
     assert before == (counted(), Invoice.objects.count(), Transfer.objects.count())
 
 
 def test_equal_orders_of_one_day_all_count(house: House) -> None:
     again = {row: n for row, n in Counter(orders()).items() if n > 1}
-    assert (len(again), sum(n - 1 for n in again.values()), sum(row[3] * (n - 1) for row, n in again.items())) == (196, 234, Decimal("3921.81"))
+    assert (len(again), sum(n - 1 for n in again.values()), sum(row[3] * (n - 1) for row, n in again.items())) == (
+        196,
+        234,
+        Decimal("3921.81"),
+    )
     files = metering.files("cdnow", Period(date(1997, 1, 1), date(1998, 7, 1)), clock.now())
     with duck.connection() as con:
         stored = metering.usage_frame(con, files).to_native()  # noqa: F841 (read by name below)
@@ -274,7 +282,11 @@ def test_other_customers_in_a_file_of_the_same_shape(house: House, tmp_path: Pat
     people = customers()[:200]
     draw = random.Random(11)
     for n, person in enumerate(people):
-        person |= {"customerID": f"{n:04d}-NEWER", "tenure": str(draw.randrange(73)), "MonthlyCharges": f"{draw.randrange(1, 20_000) / 100:.2f}"}
+        person |= {
+            "customerID": f"{n:04d}-NEWER",
+            "tenure": str(draw.randrange(73)),
+            "MonthlyCharges": f"{draw.randrange(1, 20_000) / 100:.2f}",
+        }
     path = tmp_path / "others.csv"
     with path.open("w", newline="") as file:
         writer = csv.DictWriter(file, list(people[0]))
@@ -336,7 +348,9 @@ def test_ten_kinds_of_fault_are_ten_findings_and_the_good_rows_stay(house: House
         (7, "id", "import.duplicate_key"), (8, "plan", "import.unknown_offer"), (9, "price", "import.negative"), (10, "price", "import.overflow"),
         (11, None, "import.empty_row"), (12, "price", "import.formula"),
     ]  # fmt: skip
-    assert said["findings_total"] == 10 and all(f["remedy_ko"] and f["remedy_en"] and f["message_ko"] != f["message_en"] for f in said["findings"])
+    assert said["findings_total"] == 10 and all(
+        f["remedy_ko"] and f["remedy_en"] and f["message_ko"] != f["message_en"] for f in said["findings"]
+    )
     with out.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [(int(r["row"]), r["code"]) for r in rows] == [(f["row"], f["code"]) for f in said["findings"]]

@@ -126,7 +126,10 @@ def test_each_row_is_a_contract_with_its_own_price_and_days(tmp_path: Path) -> N
     assert figures(card) == figures(dry) and card.result == dry.result
     assert card.result == {"subscribers_created": 3, "contracts_created": 3, "service_created": True, "offer_versions_created": 1}
     assert facts("0007/monthly") == [("started", "2026-10-14 15:00", "", None), ("price_agreed", "2026-10-14 15:00", "fee", Decimal(9900))]
-    assert facts("0008/monthly")[1:] == [("price_agreed", "2026-08-31 15:00", "fee", Decimal("5900.5")), ("ended", "2026-09-30 15:00", "", None)]
+    assert facts("0008/monthly")[1:] == [
+        ("price_agreed", "2026-08-31 15:00", "fee", Decimal("5900.5")),
+        ("ended", "2026-09-30 15:00", "", None),
+    ]
     term = ChargeTerm.objects.get()
     assert (term.tax_mode, term.price, term.timing, term.proration, term.name_en) == ("none", None, "arrears", "actual_days", "Monthly fee")
 
@@ -150,11 +153,18 @@ def test_offers_of_every_kind_are_published_and_chosen_by_the_row(tmp_path: Path
     assert told(card) == [
         (5, "price", "subscribers.no_price"), (6, "plan", "import.unknown_offer"), (7, "price", "subscribers.price_of_nothing"), (8, "plan", "import.unknown_value"),
     ]  # fmt: skip
-    assert sorted(Contract.objects.values_list("reference", flat=True)) == ["a/light", "a/steps", "b/steps"] and Subscriber.objects.count() == 2
+    assert (
+        sorted(Contract.objects.values_list("reference", flat=True)) == ["a/light", "a/steps", "b/steps"]
+        and Subscriber.objects.count() == 2
+    )
     terms = {(t.version.offer.slug, t.key): t for t in ChargeTerm.objects.select_related("version__offer")}
     steps = terms["steps", "plays"].tiers.order_by("number").values_list("upper", "unit_price", "flat")
     assert list(steps) == [(Decimal(10), Decimal(0), Decimal(0)), (None, Decimal("12.5"), Decimal(100))]
-    assert (terms["steps", "plays"].unit_en, terms["steps", "fee"].timing, terms["light", "join"].price) == ("episodes", "advance", Decimal(1000))
+    assert (terms["steps", "plays"].unit_en, terms["steps", "fee"].timing, terms["light", "join"].price) == (
+        "episodes",
+        "advance",
+        Decimal(1000),
+    )
     assert terms["light", "fee"].tax_mode == "included" and terms["light", "fee"].tax_rate == Decimal("0.1")
 
 
@@ -168,7 +178,11 @@ def test_an_offer_that_is_there_needs_no_terms_in_the_mapping(tmp_path: Path) ->
 
 def test_other_terms_are_the_next_version_for_new_contracts_only(tmp_path: Path) -> None:
     bring(tmp_path, "id,price,start\na,9900,2026-10-01\n", BASIC)
-    card = bring(tmp_path, "id,price,start\na,9900,2026-10-01\nb,1,2026-10-01\n", BASIC.replace('kind = "recurring"', 'kind = "recurring"\nprice = "7"'))
+    card = bring(
+        tmp_path,
+        "id,price,start\na,9900,2026-10-01\nb,1,2026-10-01\n",
+        BASIC.replace('kind = "recurring"', 'kind = "recurring"\nprice = "7"'),
+    )
     assert figures(card) == ("done", 2, 1, 1, 0) and card.result["offer_versions_created"] == 1
     versions = dict(ContractFact.objects.filter(kind="started").values_list("contract__reference", "version__number"))
     assert versions == {"a/monthly": 1, "b/monthly": 2}
@@ -214,14 +228,14 @@ def test_rows_that_cannot_be_contracts_are_findings(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "code", "field"),
     [
-        (("kind = \"recurring\"", "kind = \"recurring\"\npric = \"1\""), "mapping.unknown_key", "offer.charges[0].pric"),
-        (("kind = \"recurring\"", "kind = \"monthly\""), "mapping.wrong_value", "offer.charges[0].kind"),
-        (("kind = \"recurring\"", "kind = \"recurring\"\nprice = 9.9"), "mapping.wrong_value", "offer.charges[0].price"),
-        (("kind = \"recurring\"", "kind = \"graduated\"\nmeter = \"m\""), "offer.tiers", "offer.charges.fee.tiers"),
-        (("kind = \"recurring\"", "kind = \"per_unit\""), "mapping.missing_key", "offer.charges[0].meter"),
-        (("slug = \"monthly\"", "slug = \"monthly\"\nprice_of = \"join\""), "mapping.price_of", "offer.price_of"),
-        (("slug = \"monthly\"", "slug = \"monthly\"\nvalid_from = \"soon\""), "mapping.wrong_value", "offer.valid_from"),
-        (("[fields.price]\ncolumn = \"price\"\n", ""), "mapping.charge_price", "offer.charges"),
+        (('kind = "recurring"', 'kind = "recurring"\npric = "1"'), "mapping.unknown_key", "offer.charges[0].pric"),
+        (('kind = "recurring"', 'kind = "monthly"'), "mapping.wrong_value", "offer.charges[0].kind"),
+        (('kind = "recurring"', 'kind = "recurring"\nprice = 9.9'), "mapping.wrong_value", "offer.charges[0].price"),
+        (('kind = "recurring"', 'kind = "graduated"\nmeter = "m"'), "offer.tiers", "offer.charges.fee.tiers"),
+        (('kind = "recurring"', 'kind = "per_unit"'), "mapping.missing_key", "offer.charges[0].meter"),
+        (('slug = "monthly"', 'slug = "monthly"\nprice_of = "join"'), "mapping.price_of", "offer.price_of"),
+        (('slug = "monthly"', 'slug = "monthly"\nvalid_from = "soon"'), "mapping.wrong_value", "offer.valid_from"),
+        (('[fields.price]\ncolumn = "price"\n', ""), "mapping.charge_price", "offer.charges"),
         ((OFFER, ""), "mapping.offer", "offer"),
         ((OFFER, OFFER.replace("[offer]", "[[offer]]") * 2), "mapping.offer_twice", "offer[0].slug"),
     ],

@@ -60,7 +60,12 @@ column = "cur"
 MAKING = HEAD + CREATE + FIELDS
 KNOWN = HEAD + FIELDS
 TOP = "id,who,at,what,n,amount,cur\n"
-ROWS = ["e1,a,2026-10-05,order,1,10.00,USD", "e2,b,2026-10-03 23:30:00,order,2,20.50,", "e3,a,2026-10-02,order,1,5,USD", "e4,b,2026-10-04,order,1,0,USD"]
+ROWS = [
+    "e1,a,2026-10-05,order,1,10.00,USD",
+    "e2,b,2026-10-03 23:30:00,order,2,20.50,",
+    "e3,a,2026-10-02,order,1,5,USD",
+    "e4,b,2026-10-04,order,1,0,USD",
+]
 
 
 @pytest.fixture(autouse=True)
@@ -90,7 +95,12 @@ def test_missing_subscribers_begin_on_the_day_of_their_first_event(tmp_path: Pat
     served = dict(Subscriber.objects.values_list("external_id", "served_from"))
     assert served == {"a": date(2026, 10, 2), "b": date(2026, 10, 3)}
     first = events("b")[0]  # half past eleven in New York is the next day in UTC, and still the third
-    assert (first.at, first.day, first.amount, first.currency) == (datetime(2026, 10, 4, 3, 30), date(2026, 10, 3), Decimal("20.500000"), "USD")  # noqa: DTZ001
+    assert (first.at, first.day, first.amount, first.currency) == (
+        datetime(2026, 10, 4, 3, 30),  # noqa: DTZ001 (naive UTC, as usage is kept)
+        date(2026, 10, 3),
+        Decimal("20.500000"),
+        "USD",
+    )
     assert events("a")[0].at == datetime(2026, 10, 2, 4)  # a date is the start of that day there  # noqa: DTZ001
 
 
@@ -111,7 +121,9 @@ def test_the_order_of_the_file_decides_nothing(tmp_path: Path) -> None:
 def test_without_permission_to_make_them_strangers_are_findings(tmp_path: Path) -> None:
     bring(tmp_path, lines(*ROWS), MAKING)
     number = Subscriber.objects.get(external_id="a").number
-    card = bring(tmp_path, lines("e5,c,2026-10-06,order,1,1,USD", f"e6,{number},2026-10-06,order,1,1,USD", "e7,c,2026-10-06,order,1,1,USD"), KNOWN)
+    card = bring(
+        tmp_path, lines("e5,c,2026-10-06,order,1,1,USD", f"e6,{number},2026-10-06,order,1,1,USD", "e7,c,2026-10-06,order,1,1,USD"), KNOWN
+    )
     assert figures(card) == ("done", 3, 1, 0, 2)
     assert told(card) == [(2, "who", "usage.unknown_subscriber"), (4, "who", "usage.unknown_subscriber")] and findings(card)[0].value == "c"
     assert [e.event_id for e in events("a")] == ["e3", "e1", "e6"]
@@ -125,7 +137,9 @@ def test_what_looks_like_a_number_of_ours_makes_nobody(tmp_path: Path) -> None:
 
 def test_a_conflict_is_told_and_the_first_one_stands(tmp_path: Path) -> None:
     bring(tmp_path, lines(*ROWS), MAKING)
-    card = bring(tmp_path, lines("e1,a,2026-10-05,order,1,11.00,USD", "e4,b,2026-10-04,order,1,0,USD", "e9,b,2026-10-04,order,1,3,USD"), MAKING)
+    card = bring(
+        tmp_path, lines("e1,a,2026-10-05,order,1,11.00,USD", "e4,b,2026-10-04,order,1,0,USD", "e9,b,2026-10-04,order,1,3,USD"), MAKING
+    )
     assert figures(card) == ("done", 3, 1, 1, 1) and told(card) == [(2, "id", "usage.conflict")]
     assert (findings(card)[0].value, card.result["conflicts"]) == ("e1", 1)
     assert [e.amount for e in events("a")] == [Decimal(5), Decimal(10)]
@@ -139,7 +153,11 @@ def test_another_currency_and_a_long_meter_are_findings(tmp_path: Path) -> None:
 
 def test_what_no_contract_will_bill_is_kept_and_said(tmp_path: Path) -> None:
     bring(tmp_path, lines(*ROWS), MAKING)
-    card = bring(tmp_path, lines("f1,a,2026-10-01,order,1,1,USD", "f2,a,2026-10-07,order,1,1,USD", "f3,b,2026-10-07,play,1,,", "f4,b,2026-10-08,play,2,,"), KNOWN)
+    card = bring(
+        tmp_path,
+        lines("f1,a,2026-10-01,order,1,1,USD", "f2,a,2026-10-07,order,1,1,USD", "f3,b,2026-10-07,play,1,,", "f4,b,2026-10-08,play,2,,"),
+        KNOWN,
+    )
     assert figures(card) == ("done", 4, 4, 0, 0)
     assert told(card) == [(2, "at", "usage.outside_contract"), (4, "what", "usage.no_charge")]
     early, other = findings(card)
@@ -160,7 +178,9 @@ def test_a_service_that_is_not_there_refuses_the_whole_file(tmp_path: Path) -> N
     assert figures(card)[0] == "failed" and [code for _, _, code in told(card)] == ["not_found"] and set(counts()) == {0}
 
 
-@pytest.mark.parametrize("change", [("create = true", "create = false"), (CREATE, "[subscribers]\ncreate = true\n"), ("[subscribers]\ncreate = true\n", "")])
+@pytest.mark.parametrize(
+    "change", [("create = true", "create = false"), (CREATE, "[subscribers]\ncreate = true\n"), ("[subscribers]\ncreate = true\n", "")]
+)
 def test_making_subscribers_needs_an_offer_and_an_offer_needs_that(change: tuple[str, str]) -> None:
     with pytest.raises(Invalid) as refused:
         imports.read_mapping(MAKING.replace(*change), "m")

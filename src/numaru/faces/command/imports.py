@@ -9,7 +9,6 @@ import sys
 import threading
 from pathlib import Path
 
-from numaru.faces.import_words import STAGES, created, seconds
 from numaru.kernel.access import Actor
 from numaru.kernel.errors import Refused
 from numaru.kernel.imports import api as imports
@@ -28,9 +27,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("kind", choices=[key for key, _ in imports.kinds], help=str(Text("무엇을 들이는지", "what it brings")))
     parser.add_argument("file", type=Path, metavar="FILE", help="CSV, CSV.gz, XLSX")
     parser.add_argument("--mapping", type=Path, required=True, metavar="MAP.toml")
-    parser.add_argument("--dry-run", action="store_true", help=str(Text("쓰지 않고 무엇이 달라질지만 봅니다", "write nothing, only tell what would change")))
+    parser.add_argument(
+        "--dry-run", action="store_true", help=str(Text("쓰지 않고 무엇이 달라질지만 봅니다", "write nothing, only tell what would change"))
+    )
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--findings", type=Path, metavar="OUT.csv", help=str(Text("고칠 것을 모두 이 파일에 적습니다", "write all findings into this file")))
+    parser.add_argument(
+        "--findings", type=Path, metavar="OUT.csv", help=str(Text("고칠 것을 모두 이 파일에 적습니다", "write all findings into this file"))
+    )
     return parser
 
 
@@ -94,7 +97,7 @@ def _as_dict(card: imports.ImportCard, findings: list[Finding]) -> dict[str, obj
     return {
         "run": card.number, "kind": card.kind, "service": card.service, "state": card.state, "dry_run": card.dry, "rows": card.rows_read,
         "accepted": card.accepted, "unchanged": card.unchanged, "refused": card.refused, "findings": [f.as_dict() for f in findings[:NAMED]],
-        "findings_total": card.findings, "counts": card.counts, **card.result, "seconds": seconds(card),
+        "findings_total": card.findings, "counts": card.counts, **card.result, "seconds": card.seconds,
     }  # fmt: skip
 
 
@@ -103,11 +106,14 @@ def _tell(card: imports.ImportCard, findings: list[Finding], options: argparse.N
         _tell_refusal(findings, options)
         return
     print(
-        Text("{n}: {r}행 가운데 {a}행 들임, {u}행은 그대로, {x}행은 들이지 않음 ({s}초)", "{n}: of {r} rows {a} accepted, {u} unchanged, {x} refused ({s} s)").fill(
-            n=card.number, r=f"{card.rows_read:,}", a=f"{card.accepted:,}", u=f"{card.unchanged:,}", x=f"{card.refused:,}", s=seconds(card)
+        Text(
+            "{n}: {r}행 가운데 {a}행 들임, {u}행은 그대로, {x}행은 들이지 않음 ({s}초)",
+            "{n}: of {r} rows {a} accepted, {u} unchanged, {x} refused ({s} s)",
+        ).fill(
+            n=card.number, r=f"{card.rows_read:,}", a=f"{card.accepted:,}", u=f"{card.unchanged:,}", x=f"{card.refused:,}", s=card.seconds
         )
     )
-    made = created(card.result)
+    made = imports.said(card.result)
     if made:
         print(", ".join(f"{text} {n:,}" for text, n in made))
     _list(findings, card.findings)
@@ -158,7 +164,7 @@ class _Watcher:
         try:
             while not self._over.wait(0.5):
                 now = imports.standing(self._number)
-                text = STAGES.get(now.stage)
+                text = imports.STAGES.get(now.stage)
                 if text:
                     print(f"\r{text} {now.done:,}   ", end="", file=sys.stderr, flush=True)
         finally:

@@ -25,11 +25,12 @@ from numaru.kernel.imports.runs import (
 )
 from numaru.kernel.imports.stage import Stage
 from numaru.kernel.imports.tables import Table
-from numaru.kernel.imports.wording import say
+from numaru.kernel.imports.wording import STAGES, made, said, say
 
 __all__ = [
     "RUN_START",
     "RUN_VIEW",
+    "STAGES",
     "Applied",
     "FieldSpec",
     "ImportCard",
@@ -49,10 +50,12 @@ __all__ = [
     "keep",
     "kinds",
     "listed",
+    "made",
     "mapping_of",
     "read_mapping",
     "run",
     "runs",
+    "said",
     "say",
     "sha256_of",
     "standing",

@@ -50,9 +50,11 @@ class ImportKind(Protocol):
 
     key: str
     name: Text
-    fields: tuple[FieldSpec, ...]
     sections: frozenset[str]
     permission: str
+
+    @property
+    def fields(self) -> tuple[FieldSpec, ...]: ...
 
     def read_mapping(self, mapping: Mapping) -> list[Finding]:
         """Check the kind's own sections. No row has been read."""

@@ -10,6 +10,7 @@ import hashlib
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -55,11 +56,16 @@ class ImportCard:
     findings: int
     counts: dict[str, int]
     result: dict[str, Any]
-    created_at: object
-    started_at: object
-    finished_at: object
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
     actor_name: str
     has_findings_file: bool
+
+    @property
+    def seconds(self) -> float:
+        """How long it took; 0 for one that has not ended."""
+        return round((self.finished_at - self.started_at).total_seconds(), 2) if self.started_at and self.finished_at else 0.0
 
 
 def card(run: ImportRun) -> ImportCard:

@@ -5,7 +5,9 @@ Rooms that register an import kind add their own codes to :data:`wordings`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from numaru.kernel.registers import Register
 from numaru.values.finding import Finding
@@ -24,6 +26,16 @@ class Wording:
 
 
 wordings: Register[Wording] = Register("import wordings")
+
+
+STAGES: dict[str, Text] = {"read": Text("읽기", "Reading"), "check": Text("확인", "Checking"), "apply": Text("들이기", "Importing")}
+# What the figures of a kind's result are called, for those that count something new. Rooms that register a kind add theirs.
+made: Register[Text] = Register("import figures")
+
+
+def said(result: Mapping[str, Any]) -> list[tuple[Text, int]]:
+    """What is, or would be, new by the result of an import, without what is 0."""
+    return [(text, int(result[key])) for key, text in made if result.get(key)]
 
 
 def say(code: str, ko: str, en: str, remedy_ko: str, remedy_en: str, kept: bool = False) -> None:

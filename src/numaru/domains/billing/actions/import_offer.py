@@ -18,12 +18,17 @@ from numaru.facilities.catalogue import api as catalogue
 from numaru.kernel.access import Actor
 from numaru.kernel.actions import Act
 from numaru.kernel.errors import NotAllowed, NotFound
-from numaru.kernel.imports.api import Mapping, Table
+from numaru.kernel.imports.api import Mapping, Table, made
 from numaru.values.finding import Finding
 from numaru.values.text import Text
 
 SERVICE_OPEN = catalogue.open_service.permission
 PRICED = tuple(kind for kind in KINDS if kind not in ("graduated", "event_priced"))  # kinds that a contract's own price replaces
+
+made.add("subscribers_created", Text("새 가입자", "New subscribers"))
+made.add("contracts_created", Text("새 계약", "New contracts"))
+made.add("offer_versions_created", Text("새 요금제 판", "New offer versions"))
+made.add("service_created", Text("새 서비스", "New services"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +182,7 @@ def open_offers(act: Act, mapping: Mapping, offers: tuple[WrittenOffer, ...], fi
     """
     spec = mapping.service
     there = may_open(act.actor, mapping, bool(offers))
-    catalogue.open_service.within(
-        act, slug=spec.slug, name_ko=spec.name.ko, name_en=spec.name.en, zone=spec.zone, currency=spec.currency
-    )
+    catalogue.open_service.within(act, slug=spec.slug, name_ko=spec.name.ko, name_en=spec.name.en, zone=spec.zone, currency=spec.currency)
     before = terms_of(spec.slug)
     for offer in offers:
         publish_offer.within(

@@ -59,7 +59,11 @@ def mapped(mapping: Mapping, field: str) -> bool:
 def too_long(stage: Stage, field: str, most: int) -> None:
     """Refuse the rows whose text in ``field`` is longer than its column."""
     column = name(field)
-    stage.refuse("import.too_long", shown(stage.mapping, field), f"SELECT row, {column} AS value, '{most}' AS hint FROM good WHERE length({column}) > {most}")
+    stage.refuse(
+        "import.too_long",
+        shown(stage.mapping, field),
+        f"SELECT row, {column} AS value, '{most}' AS hint FROM good WHERE length({column}) > {most}",
+    )
 
 
 class Subscribers:
@@ -71,7 +75,9 @@ class Subscribers:
     sections = frozenset({"offer"})
     fields = (
         FieldSpec("external_id", "text", Text("밖에서 부르는 가입자 번호", "the subscriber's id outside"), True),
-        FieldSpec("reference", "text", Text("계약의 이름, 없으면 가입자 번호와 요금제", "the contract's name; without it the id and the offer")),
+        FieldSpec(
+            "reference", "text", Text("계약의 이름, 없으면 가입자 번호와 요금제", "the contract's name; without it the id and the offer")
+        ),
         FieldSpec("offer", "text", Text("요금제", "the offer")),
         FieldSpec("started", "date", Text("계약이 시작한 날", "the first day of the contract"), True),
         FieldSpec("ended", "date", Text("계약이 끝난 날(그날은 들지 않음)", "the day on which it ended, itself not included")),
@@ -120,7 +126,11 @@ class Subscribers:
         columns = {rule.name for rule in stage.mapping.fields}
         too_long(stage, "external_id", ID_LENGTH)
         if "price" in columns:
-            stage.refuse("import.negative", shown(stage.mapping, "price"), "SELECT row, CAST(price AS VARCHAR) AS value, NULL AS hint FROM good WHERE price < 0")
+            stage.refuse(
+                "import.negative",
+                shown(stage.mapping, "price"),
+                "SELECT row, CAST(price AS VARCHAR) AS value, NULL AS hint FROM good WHERE price < 0",
+            )
         if "ended" in columns:
             stage.refuse(
                 "subscribers.ended_before_start", shown(stage.mapping, "ended"),
@@ -128,7 +138,11 @@ class Subscribers:
             )  # fmt: skip
         if "language" in columns:
             known = ", ".join(literal(word) for word in LANGUAGES)
-            stage.refuse("subscribers.language", shown(stage.mapping, "language"), f"SELECT row, language AS value, NULL AS hint FROM good WHERE language NOT IN ({known})")
+            stage.refuse(
+                "subscribers.language",
+                shown(stage.mapping, "language"),
+                f"SELECT row, language AS value, NULL AS hint FROM good WHERE language NOT IN ({known})",
+            )
 
     def apply(self, stage: Stage, actor: Actor, dry: bool) -> Applied:
         """One action, or its plan: both count the same."""
@@ -177,8 +191,13 @@ def enrol_file(act: Act, *, service: str, stage: Stage, offers: tuple[WrittenOff
 def _name_contracts(stage: Stage, only: str) -> None:
     """Give every row the columns that the mapping left out, so that what follows needs no cases."""
     have = {rule.name for rule in stage.mapping.fields}
-    added = {"ended": "CAST(NULL AS DATE)", "price": "CAST(NULL AS DECIMAL(18,6))"} | {field: "CAST(NULL AS VARCHAR)" for field in CONTACT}
-    columns = ["row", "external_id", "started", *(name(field) if field in have else f"{value} AS {name(field)}" for field, value in added.items())]
+    added = {"ended": "CAST(NULL AS DATE)", "price": "CAST(NULL AS DECIMAL(18,6))"} | dict.fromkeys(CONTACT, "CAST(NULL AS VARCHAR)")
+    columns = [
+        "row",
+        "external_id",
+        "started",
+        *(name(field) if field in have else f"{value} AS {name(field)}" for field, value in added.items()),
+    ]
     default = literal(only) if only else "NULL"
     columns.append(f"coalesce({'offer, ' if 'offer' in have else ''}{default}) AS offer")
     columns.append("reference AS given" if "reference" in have else "CAST(NULL AS VARCHAR) AS given")
@@ -206,7 +225,9 @@ def _refuse_unknown(stage: Stage, opened: Opened) -> None:
     )  # fmt: skip
     price = shown(stage.mapping, "price")
     stage.refuse(
-        "subscribers.no_price", price, "SELECT row, NULL AS value, NULL AS hint FROM good JOIN terms ON offer = slug WHERE needs_price AND price IS NULL"
+        "subscribers.no_price",
+        price,
+        "SELECT row, NULL AS value, NULL AS hint FROM good JOIN terms ON offer = slug WHERE needs_price AND price IS NULL",
     )
     stage.refuse(
         "subscribers.price_of_nothing", price,
@@ -218,7 +239,9 @@ def _rows(stage: Stage, opened: Opened) -> tuple[pa.Table, list[parties.Person] 
     """The table that ``enrol`` takes, and the people of its rows where the mapping names any contact."""
     people: list[parties.Person] | None = None
     if any(mapped(stage.mapping, field) for field in CONTACT):
-        contacts = stage.arrow(f"SELECT row, {', '.join(f"coalesce({name(c)}, '') AS {name(c)}" for c in CONTACT)} FROM good ORDER BY row").read_all()
+        contacts = stage.arrow(
+            f"SELECT row, {', '.join(f"coalesce({name(c)}, '') AS {name(c)}" for c in CONTACT)} FROM good ORDER BY row"
+        ).read_all()
         people = [
             parties.Person(person, phone, email, language or "ko")
             for person, phone, email, language in zip(*(contacts[c].to_pylist() for c in CONTACT), strict=True)
@@ -241,7 +264,11 @@ def _rows(stage: Stage, opened: Opened) -> tuple[pa.Table, list[parties.Person] 
 
 def _mark(person: parties.Person) -> str:
     """What a row says of its person, for the contract's digest: a keyed hash, so that it tells nobody the name or number."""
-    said = [("import", f"{field}={value}") for field, value in (("name", person.name), ("phone", person.phone), ("email", person.email)) if value]
+    said = [
+        ("import", f"{field}={value}")
+        for field, value in (("name", person.name), ("phone", person.phone), ("email", person.email))
+        if value
+    ]
     return sha256("|".join(map(str, vault.tokens(said))).encode()).hexdigest()[:32] + person.language
 
 

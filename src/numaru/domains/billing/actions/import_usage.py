@@ -92,7 +92,9 @@ class Usage:
         columns = {rule.name for rule in stage.mapping.fields}
         currency = stage.mapping.service.currency
         meter = shown(stage.mapping, "meter")
-        stage.refuse("import.too_long", meter, f"SELECT row, meter AS value, '{METER_LENGTH}' AS hint FROM good WHERE length(meter) > {METER_LENGTH}")
+        stage.refuse(
+            "import.too_long", meter, f"SELECT row, meter AS value, '{METER_LENGTH}' AS hint FROM good WHERE length(meter) > {METER_LENGTH}"
+        )
         if "currency" in columns:
             stage.refuse(
                 "usage.currency", shown(stage.mapping, "currency"),
@@ -128,7 +130,9 @@ def take_usage(act: Act, *, service: str, stage: Stage, offers: tuple[WrittenOff
     unknown service, or one that has another zone or currency than the mapping, and for an actor who may not enrol where somebody is missing.
     """
     zone = stage.mapping.service.zone
-    stage.con.execute(f"CREATE OR REPLACE TEMP MACRO local_day(moment) AS CAST((moment AT TIME ZONE 'UTC') AT TIME ZONE {literal(zone)} AS DATE)")
+    stage.con.execute(
+        f"CREATE OR REPLACE TEMP MACRO local_day(moment) AS CAST((moment AT TIME ZONE 'UTC') AT TIME ZONE {literal(zone)} AS DATE)"
+    )
     first_day: date = stage.scalar('SELECT local_day(min("at")) FROM good') or clock.today(zone)
     if not offers:
         may_open(act.actor, stage.mapping, offers=False)
@@ -168,7 +172,7 @@ def _newcomers(stage: Stage, made: list[str], offer: str, version: int) -> pa.Ta
     reference = f"subject || {literal('/' + offer)}"
     rows = stage.arrow(
         f"SELECT min(row) AS row, subject AS external_id, {reference} AS reference, CAST({version} AS BIGINT) AS version_id, "
-        f"local_day(min(\"at\")) AS started_on, CAST(NULL AS DATE) AS ended_on, left(sha256({reference} || CAST(local_day(min(\"at\")) AS VARCHAR)), 32) AS digest "
+        f'local_day(min("at")) AS started_on, CAST(NULL AS DATE) AS ended_on, left(sha256({reference} || CAST(local_day(min("at")) AS VARCHAR)), 32) AS digest '
         "FROM good SEMI JOIN made ON subject = ref GROUP BY subject ORDER BY row"
     ).read_all()
     stage.con.unregister("made")
@@ -197,7 +201,10 @@ def _tell_unbilled(stage: Stage, keys: list[int]) -> None:
         cursor.execute(RUNNING, [keys])
         running = cursor.fetchall()
     stage.con.register(
-        "charged", pa.table({"key": pa.array([key for key, _ in charged], pa.int64()), "meter": pa.array([meter for _, meter in charged], pa.string())})
+        "charged",
+        pa.table(
+            {"key": pa.array([key for key, _ in charged], pa.int64()), "meter": pa.array([meter for _, meter in charged], pa.string())}
+        ),
     )
     stage.con.register(
         "running",
@@ -210,7 +217,7 @@ def _tell_unbilled(stage: Stage, keys: list[int]) -> None:
         ),
     )  # fmt: skip
     stage.con.execute(
-        "CREATE OR REPLACE TEMP TABLE used AS SELECT subject, key, meter, min(row) AS row, count(*) AS n, min(\"at\") AS first, max(\"at\") AS last "
+        'CREATE OR REPLACE TEMP TABLE used AS SELECT subject, key, meter, min(row) AS row, count(*) AS n, min("at") AS first, max("at") AS last '
         "FROM good JOIN known ON subject = ref GROUP BY ALL"
     )
     stage.note(
@@ -236,7 +243,8 @@ def _tell_conflicts(stage: Stage, stored: metering.Ingested) -> None:
         return
     rows, ids, days = zip(*stored.clashes, strict=True)
     stage.con.register(
-        "clashes", pa.table({"row": pa.array(rows, pa.int64()), "value": pa.array(ids, pa.string()), "hint": pa.array([d.isoformat() for d in days])})
+        "clashes",
+        pa.table({"row": pa.array(rows, pa.int64()), "value": pa.array(ids, pa.string()), "hint": pa.array([d.isoformat() for d in days])}),
     )
     stage.refuse("usage.conflict", shown(stage.mapping, "event_id"), "SELECT row, value, hint FROM clashes SEMI JOIN good USING (row)")
     stage.con.unregister("clashes")

@@ -31,13 +31,20 @@ class NewImport(forms.Form):
     mapping_file = forms.FileField(
         label=spoken(Text("매핑 파일", "Mapping file")),
         required=False,
-        help_text=spoken(Text("위에서 ‘매핑 올리기’를 골랐을 때 씁니다. TOML 파일입니다.", "Used with “Upload a mapping” above. A TOML file.")),
+        help_text=spoken(
+            Text("위에서 ‘매핑 올리기’를 골랐을 때 씁니다. TOML 파일입니다.", "Used with “Upload a mapping” above. A TOML file.")
+        ),
     )
     dry = forms.BooleanField(
         label=spoken(Text("먼저 시험하기", "Test it first")),
         required=False,
         initial=True,
-        help_text=spoken(Text("아무것도 쓰지 않고 무엇이 달라질지 봅니다. 결과를 보고 들일 수 있습니다.", "Writes nothing and shows what would change. You can import it from the result.")),
+        help_text=spoken(
+            Text(
+                "아무것도 쓰지 않고 무엇이 달라질지 봅니다. 결과를 보고 들일 수 있습니다.",
+                "Writes nothing and shows what would change. You can import it from the result.",
+            )
+        ),
     )
 
     def __init__(self, *args: Any, mappings: list[tuple[str, str]], **kwargs: Any) -> None:
@@ -50,7 +57,9 @@ class NewImport(forms.Form):
         data = super().clean() or {}
         given = data.get("mapping_file")
         if data.get("mapping") == UPLOAD and given is None and "mapping_file" not in self.errors:
-            self.add_error("mapping_file", str(Text("매핑 파일을 고르거나 위에서 매핑을 고르십시오.", "Choose a mapping file, or a mapping above.")))
+            self.add_error(
+                "mapping_file", str(Text("매핑 파일을 고르거나 위에서 매핑을 고르십시오.", "Choose a mapping file, or a mapping above."))
+            )
         if given is not None and given.size > MAPPING_LIMIT:
             self.add_error("mapping_file", str(Text("매핑 파일이 256KB를 넘습니다.", "The mapping is larger than 256 KB.")))
         return data

@@ -6,13 +6,13 @@ from typing import Any
 
 from django.urls import reverse
 
-from numaru.faces import import_words
+from numaru.faces.console.imports import states
 from numaru.kernel.imports import api as imports
 from numaru.ui import formats
 from numaru.ui.progress import Figure, Progress, Station
 from numaru.values.text import Text
 
-ORDER = tuple(import_words.STAGES)
+ORDER = tuple(imports.STAGES)
 
 
 def page_of(card: imports.ImportCard) -> dict[str, Any]:
@@ -22,13 +22,13 @@ def page_of(card: imports.ImportCard) -> dict[str, Any]:
     return {
         "card": card,
         "title": card.file_name,
-        "face": import_words.face(card),
-        "kind": import_words.kind_name(card.kind),
+        "face": states.face(card.dry, card.state),
+        "kind": states.kind_name(card.kind),
         "progress": progress(card, standing),
-        "created": import_words.created(card.result) if card.state == "done" else [],
+        "created": imports.said(card.result) if card.state == "done" else [],
         "findings": [] if going else imports.first_findings(card.number),
         "real": imports.followed_by(card.number),
-        "took": formats.duration(import_words.seconds(card)) if card.finished_at else "",
+        "took": formats.duration(card.seconds) if card.finished_at else "",
         "address": reverse("imports:run", args=[card.number]),
     }
 
@@ -42,7 +42,11 @@ def progress(card: imports.ImportCard, standing: imports.Standing) -> Progress:
     figures: list[Figure] = []
     if ended:
         word = Text("들일 행", "Would be accepted") if card.dry else Text("들인 행", "Accepted")
-        figures = [Figure(word, card.accepted), Figure(Text("그대로인 행", "Unchanged"), card.unchanged), Figure(Text("들이지 않은 행", "Refused"), card.refused)]
+        figures = [
+            Figure(word, card.accepted),
+            Figure(Text("그대로인 행", "Unchanged"), card.unchanged),
+            Figure(Text("들이지 않은 행", "Refused"), card.refused),
+        ]
     return Progress(done, total, Text("행", "rows"), _stations(card, stage), figures, said=Text("읽은 행", "Rows read"))
 
 
@@ -53,6 +57,6 @@ def _stations(card: imports.ImportCard, stage: str) -> list[Station]:
         state: Any = "done" if n < at else "wait"
         if n == at and card.state != "queued":
             state = "bad" if card.state == "failed" else "now"
-        name = Text("들일 것 세기", "Counting") if key == "apply" and card.dry else import_words.STAGES[key]
+        name = Text("들일 것 세기", "Counting") if key == "apply" and card.dry else imports.STAGES[key]
         out.append(Station(name, "", state))
     return out

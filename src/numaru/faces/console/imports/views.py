@@ -11,11 +11,11 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from numaru.facilities.catalogue import api as catalogue
-from numaru.faces import import_words
+from numaru.faces.console.imports import states
 from numaru.faces.console.imports.forms import UPLOAD, NewImport
 from numaru.faces.console.imports.page import page_of
 from numaru.faces.console.imports.rooms import NAME
+from numaru.facilities.catalogue import api as catalogue
 from numaru.kernel.errors import NotFound, Refused
 from numaru.kernel.imports import api as imports
 from numaru.ui import formats, lists
@@ -30,7 +30,7 @@ EXAMPLES = "examples"  # the folder of shipped mappings
 
 def _faces(rows: list[Any]) -> None:
     for row in rows:
-        row.face = import_words.TESTED if row.dry and row.state == "done" else import_words.STATES[row.state]
+        row.face = states.face(row.dry, row.state)
 
 
 def _services(request: HttpRequest) -> list[tuple[str, Text]]:
@@ -44,7 +44,7 @@ LISTING = Listing(
     unit=("건", "import", "imports"),
     columns=(
         Column("number", Text("번호", "Number"), lambda r: r.number, "text", url=lambda r: reverse("imports:run", args=[r.number])),
-        Column("kind", Text("종류", "Kind"), lambda r: import_words.kind_name(r.kind)),
+        Column("kind", Text("종류", "Kind"), lambda r: states.kind_name(r.kind)),
         Column("service", Text("서비스", "Service"), lambda r: r.service_slug),
         Column("file", Text("파일", "File"), lambda r: r.file_name),
         Column("state", Text("상태", "State"), lambda r: r.face, "state"),
@@ -61,7 +61,7 @@ LISTING = Listing(
             "kind", Text("종류", "Kind"), lambda request: [(key, kind.name) for key, kind in imports.kinds], lambda rows, kind: rows.filter(kind=kind)
         ),
         Choice("service", Text("서비스", "Service"), _services, lambda rows, slug: rows.filter(service_slug=slug)),
-        Choice("state", Text("상태", "State"), [(k, s.word) for k, s in import_words.STATES.items()], lambda rows, state: rows.filter(state=state)),
+        Choice("state", Text("상태", "State"), [(k, s.word) for k, s in states.STATES.items()], lambda rows, state: rows.filter(state=state)),
     ),
     prepare=_faces,
 )  # fmt: skip
@@ -82,7 +82,7 @@ def _shipped() -> dict[str, Path]:
 def _choices(request: HttpRequest) -> list[tuple[str, str]]:
     used = imports.used_mappings(services_of(request, imports.RUN_START))
     found = [
-        (f"run:{c.number}", f"{c.service} · {import_words.kind_name(c.kind)} · {c.mapping_name} ({formats.when(c.created_at)})")  # type: ignore[arg-type]
+        (f"run:{c.number}", f"{c.service} · {states.kind_name(c.kind)} · {c.mapping_name} ({formats.when(c.created_at)})")  # type: ignore[arg-type]
         for c in used
     ]
     return found + [(key, str(Text("예: {n}", "Example: {n}").fill(n=path.parent.name))) for key, path in _shipped().items()]
@@ -116,14 +116,22 @@ def new(request: HttpRequest) -> HttpResponse:
             faults = refused.findings
     crumbs = [Crumb(NAME, reverse("imports:list")), Crumb(Text("새로 들이기", "New import"))]
     status = 422 if request.method == "POST" else 200
-    return page(request, "console/imports/new.html", {"form": form, "faults": faults}, room="shared", place="imports", crumbs=crumbs, status=status)
+    return page(
+        request, "console/imports/new.html", {"form": form, "faults": faults}, room="shared", place="imports", crumbs=crumbs, status=status
+    )
 
 
 def _start(request: HttpRequest, form: NewImport) -> imports.ImportCard:
     actor, upload = actor_of(request), form.cleaned_data["file"]
     name, text = _chosen(form)
     mapping = imports.read_mapping(text, name)
-    asked = {"kind": mapping.kind.key, "file_name": upload.name, "mapping_name": name, "mapping_text": text, "dry": form.cleaned_data["dry"]}
+    asked = {
+        "kind": mapping.kind.key,
+        "file_name": upload.name,
+        "mapping_name": name,
+        "mapping_text": text,
+        "dry": form.cleaned_data["dry"],
+    }
     imports.start.plan(actor, sha256="", **asked)  # whoever may not import leaves no file behind
     key, sha = imports.keep(upload)
     return imports.start.do(actor, sha256=sha, file_key=key, **asked)
@@ -184,4 +192,6 @@ def stop(request: HttpRequest, number: str) -> HttpResponse:
 def findings(request: HttpRequest, number: str) -> FileResponse:
     """All findings as a CSV. Raises NotFound when there are none or they were forgotten."""
     card = _visible(request, number)
-    return FileResponse(imports.findings_file(card.number), as_attachment=True, filename=f"{card.number}.csv", content_type="text/csv; charset=utf-8")
+    return FileResponse(
+        imports.findings_file(card.number), as_attachment=True, filename=f"{card.number}.csv", content_type="text/csv; charset=utf-8"
+    )
