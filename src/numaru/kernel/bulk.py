@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -28,6 +29,25 @@ def roomy() -> Iterator[None]:
             with connection.cursor() as cursor:
                 for name in ROOMY:
                     cursor.execute(f"RESET {name}")
+
+
+def side_by_side[A, R](work: Callable[[A], R], items: Sequence[A]) -> list[R]:
+    """``work`` for each item, two at once, each on a roomy connection of its own; in the order of ``items``.
+
+    Only for what reads committed data, and agrees without sharing a snapshot. Inside a transaction one after another, on its connection.
+    """
+    if connection.in_atomic_block:
+        return [work(item) for item in items]
+
+    def apart(item: A) -> R:
+        try:
+            with roomy():
+                return work(item)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(apart, items))
 
 
 def raw() -> psycopg.Connection:

@@ -99,7 +99,10 @@ def _sha(path: Path) -> str:
 
 
 def _draw(run: BillRun, known_at: datetime) -> dict[str, str]:
-    """Write the frozen rows beside, then in place; returns their hashes."""
+    """Write the frozen rows beside, then in place; returns their hashes.
+
+    Two queries go on at once without sharing a snapshot: what was recorded up to ``known_at`` is settled and is only ever added to.
+    """
     assert run.service_id is not None
     card = next(s for s in catalogue.services() if s.id == run.service_id)
     target = folder(run.number)
@@ -110,13 +113,16 @@ def _draw(run: BillRun, known_at: datetime) -> dict[str, str]:
         "terms": (TERMS, [card.id, known_at]),
         "tiers": (TIERS, [card.id, known_at]),
     }
-    hashes = {}
-    for kind, (query, values) in sources.items():
+
+    def draw(kind: str) -> tuple[str, str]:
+        query, values = sources[kind]
         part = target / f".{kind}.part"
         bulk.copy_out(query, values, part)
-        hashes[kind] = _sha(part)
+        digest = _sha(part)
         part.replace(target / f"{kind}.csv")
-    return hashes
+        return kind, digest
+
+    return dict(bulk.side_by_side(draw, list(sources)))
 
 
 def freeze(run: BillRun, known_at: datetime) -> dict[str, Any]:

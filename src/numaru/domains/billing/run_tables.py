@@ -6,7 +6,6 @@ foreign keys between bulk tables are proved by the tie-out instead of being chec
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from django.db import connection
@@ -174,26 +173,14 @@ CHECKS: list[tuple[str, Text, str]] = [
 def tie_out(run_id: int) -> list[Check]:
     """Compare lines, invoices, taxes and transfers inside the run's own tables; every ``broken`` must be 0.
 
-    The checks only read what is committed, so two go on at once, each on a connection of its own; inside a transaction one after another.
+    The checks only read what is committed, so two go on at once.
     """
     tables = {kind: table(kind, run_id) for kind in PARENTS}
 
     def count(query: str) -> int:
         return int(str(_execute(query, **tables)[0][0]))
 
-    def apart(query: str) -> int:
-        try:
-            with bulk.roomy():
-                return count(query)
-        finally:
-            connection.close()
-
-    queries = [query for _, _, query in CHECKS]
-    if connection.in_atomic_block:
-        found = [count(query) for query in queries]
-    else:
-        with ThreadPoolExecutor(2) as pool:
-            found = list(pool.map(apart, queries))
+    found = bulk.side_by_side(count, [query for _, _, query in CHECKS])
     return [Check(key, text, broken) for (key, text, _), broken in zip(CHECKS, found, strict=True)]
 
 

@@ -137,8 +137,7 @@ def _freeze(run: BillRun, progress: Progress) -> None:
     assert service is not None
     metering.compact.do(Actor.system("bill run"), service=service.slug)
     known_at = recording.settled(service.pk)
-    with transaction.atomic():
-        frozen = manifest.freeze(run, known_at)
+    frozen = manifest.freeze(run, known_at)
     issued = known_at.astimezone(ZoneInfo(service.zone)).date()
     days = int(policies.value(DUE_DAYS.key, issued, (f"service:{service.slug}",)))
     frozen["due_on"] = (issued + timedelta(days=days)).isoformat()
