@@ -91,10 +91,10 @@ def limit(run_id: int) -> tuple[float, int]:
         columns = run_tables.COLUMNS[kind]
         path = folder / f"{kind}.csv"
         listed = sql.SQL(", ").join(map(sql.Identifier, columns))
-        with transaction.atomic(), path.open("wb") as file, bulk.raw().cursor() as cursor:
-            with cursor.copy(sql.SQL("COPY (SELECT {} FROM {}) TO STDOUT (FORMAT csv)").format(listed, sql.Identifier(source))) as copy:
-                for block in copy:
-                    file.write(block)
+        query = sql.SQL("COPY (SELECT {} FROM {}) TO STDOUT (FORMAT csv)").format(listed, sql.Identifier(source))
+        with transaction.atomic(), path.open("wb") as file, bulk.raw().cursor() as cursor, cursor.copy(query) as copy:
+            for block in copy:
+                file.write(block)
         with connection.cursor() as cursor:
             cursor.execute(f"DROP TABLE IF EXISTS {target}")
             cursor.execute(f"CREATE TABLE {target} (LIKE {source})")
@@ -149,4 +149,3 @@ def main(argv: list[str]) -> int:
         for key, value in figures.items():
             print(f"{key:28} {value}")
     return 0
-

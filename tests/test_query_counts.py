@@ -46,14 +46,18 @@ def counted(client: Client, path: str, *, part: bool) -> int:
 
 def test_every_screen_asks_as_often_as_was_agreed(naru: World, sign_in: SignIn) -> None:  # noqa: F811
     client = sign_in("administrator")
-    paths = {name: path.format(noeul=naru.subscriber("noeul").number) for name, path in SCREENS.items()} | {"bill run, live": "/billing/runs/R2026-09/"}
+    paths = {name: path.format(noeul=naru.subscriber("noeul").number) for name, path in SCREENS.items()} | {
+        "bill run, live": "/billing/runs/R2026-09/"
+    }
     found = {name: counted(client, path, part=name in FRAGMENTS) for name, path in sorted(paths.items())}
     if os.environ.get("NUMARU_WRITE_BUDGETS"):
         COMMITTED.write_text(json.dumps(found, indent=1) + "\n")
     assert found == json.loads(COMMITTED.read_text())
 
 
-@pytest.mark.parametrize(("few", "many"), [("/subscribers/?q=noeul", "/subscribers/"), ("/billing/invoices/?q=R2026-08-000001", "/billing/invoices/")])
+@pytest.mark.parametrize(
+    ("few", "many"), [("/subscribers/?q=noeul", "/subscribers/"), ("/billing/invoices/?q=R2026-08-000001", "/billing/invoices/")]
+)
 def test_more_rows_ask_no_more_often(sign_in: SignIn, few: str, many: str) -> None:  # noqa: F811
     client = sign_in("administrator")
     assert counted(client, many, part=False) <= counted(client, few, part=False)

@@ -47,7 +47,9 @@ def paths(made: world.World) -> dict[str, str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("lang", ["ko", "en"])
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_and_nothing_overflows(open_page: Callable[..., Any], staff: Staff, naru: world.World, lang: str, theme: str) -> None:
+def test_axe_finds_nothing_and_nothing_overflows(
+    open_page: Callable[..., Any], staff: Staff, naru: world.World, lang: str, theme: str
+) -> None:
     for viewport in (DESK, TABLET, PHONE):
         seen = open_page(lang=lang, theme=theme, viewport=viewport, user=staff)
         for name, path in paths(naru).items():
@@ -60,7 +62,9 @@ def test_axe_finds_nothing_and_nothing_overflows(open_page: Callable[..., Any], 
         assert [c for c in seen.complaints if "404" not in c] == []  # this server has no /events
 
 
-def test_a_clerk_bills_a_month_watches_it_and_opens_an_invoice(open_page: Callable[..., Any], staff: Staff, naru: world.World, monkeypatch: Any) -> None:
+def test_a_clerk_bills_a_month_watches_it_and_opens_an_invoice(
+    open_page: Callable[..., Any], staff: Staff, naru: world.World, monkeypatch: Any
+) -> None:
     """Sign in, start October from its dry form, see it go from waiting to posted, open an invoice, ask why, download the paper."""
     from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -76,7 +80,9 @@ def test_a_clerk_bills_a_month_watches_it_and_opens_an_invoice(open_page: Callab
     seen.go("/")
     assert page.url.endswith("/billing/runs/")  # where a clerk begins
     BillRun.objects.filter(number="R2026-09").update(parked=77)
-    page.evaluate("document.querySelector('#rows-runs').dispatchEvent(new CustomEvent('nm:live'))")  # as live.js tells a part that something changed
+    page.evaluate(
+        "document.querySelector('#rows-runs').dispatchEvent(new CustomEvent('nm:live'))"
+    )  # as live.js tells a part that something changed
     page.locator("#rows-runs td", has_text="77").wait_for()
     assert page.locator("h1").count() == page.locator("#rows-runs").count() == 1
     page.locator(".pagehead .btn-primary").click()
@@ -119,7 +125,9 @@ def test_a_clerk_bills_a_month_watches_it_and_opens_an_invoice(open_page: Callab
     assert [c for c in seen.complaints if "404" not in c] == []
 
 
-def test_an_opened_value_stands_alone_and_goes_by_itself(open_page: Callable[..., Any], staff: Staff, naru: world.World, monkeypatch: Any) -> None:
+def test_an_opened_value_stands_alone_and_goes_by_itself(
+    open_page: Callable[..., Any], staff: Staff, naru: world.World, monkeypatch: Any
+) -> None:
     from numaru.domains.subscribers.web import views
 
     monkeypatch.setattr(views, "SHOWN", 2)

@@ -8,8 +8,7 @@ class KernelConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import get_language
 
+        from numaru.kernel import actions_access
         from numaru.values import text
-
-        from numaru.kernel import actions_access  # noqa: F401  its permissions
 
         text.follow(lambda: get_language() or "ko")

@@ -91,7 +91,9 @@ class AuditRecord(models.Model):
     """Who did what to which thing, why, and the values before and after. Written in the action's transaction, without a lock; the
     sealer gives it a position in the chain later. Holds no personal data."""
 
-    declared: ClassVar[dict[str, Holds]] = plain("id at actor_kind action object key reason before after cause") | pseudonymous("actor_id actor_name")
+    declared: ClassVar[dict[str, Holds]] = plain("id at actor_kind action object key reason before after cause") | pseudonymous(
+        "actor_id actor_name"
+    )
 
     id = models.BigAutoField(primary_key=True)
     at = models.DateTimeField(db_index=True)

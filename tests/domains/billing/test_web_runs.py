@@ -201,7 +201,11 @@ def test_a_parked_account_is_billed_from_its_dry_form_once_its_cause_is_mended(n
     assert f"/billing/runs/R2026-09/parked/{saebom}/" in client.get("/billing/runs/R2026-09/").content.decode()
     before = traces()
     waiting = client.get(f"/billing/runs/R2026-08/parked/{onyu}/")
-    assert waiting.status_code == 409 and "가격이 정해지지 않았습니다" in waiting.content.decode() and "btn-primary" not in waiting.content.decode()
+    assert (
+        waiting.status_code == 409
+        and "가격이 정해지지 않았습니다" in waiting.content.decode()
+        and "btn-primary" not in waiting.content.decode()
+    )
     address = f"/billing/runs/R2026-09/parked/{saebom}/"
     assert f"{saebom}: −15,000원 청구서 한 건" in client.get(address).content.decode()
     assert sign_in("auditor").post(address).status_code == 403

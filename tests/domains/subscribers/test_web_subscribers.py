@@ -65,7 +65,9 @@ def test_the_workbook_is_masked_too(sign_in: SignIn) -> None:  # noqa: F811
     answer = sign_in("subscriber_clerk").get("/subscribers/?format=xlsx&sort=old")
     content = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
     rows = list(openpyxl.load_workbook(BytesIO(content)).active.iter_rows(values_only=True))  # type: ignore[union-attr]
-    assert [r[2] for r in rows[1:3]] == ["haneul", "noeul"] and rows[1][0] == "김*늘" and rows[1][3] == "010-****-2201" and rows[1][7] == 9900
+    assert (
+        [r[2] for r in rows[1:3]] == ["haneul", "noeul"] and rows[1][0] == "김*늘" and rows[1][3] == "010-****-2201" and rows[1][7] == 9900
+    )
     assert not [s for s in SECRETS for r in rows if s in map(str, r)]
 
 
@@ -73,7 +75,15 @@ def test_one_subscriber_with_story_contracts_and_neighbours(naru: World, sign_in
     client = sign_in("subscriber_clerk")
     card = naru.subscriber("noeul")
     page = client.get(f"/subscribers/{card.number}/").content.decode()
-    for value in ("이*을", "010-****-3302", "프리미엄", "이용을 시작했습니다", "2026-08 청구서 확정", "39,000<small>원</small>", "/billing/invoices/R2026-09-000002/"):
+    for value in (
+        "이*을",
+        "010-****-3302",
+        "프리미엄",
+        "이용을 시작했습니다",
+        "2026-08 청구서 확정",
+        "39,000<small>원</small>",
+        "/billing/invoices/R2026-09-000002/",
+    ):
         assert value in page, value
     assert f'rel="prev" href="/subscribers/{naru.subscriber("minsu").number}/"' in page
     assert f'rel="next" href="/subscribers/{naru.subscriber("haneul").number}/"' in page
@@ -90,7 +100,7 @@ def test_the_bill_so_far_is_a_part_of_its_own(naru: World, sign_in: SignIn) -> N
     part = client.get(f"{address}?part=bill", headers={"HX-Request": "true"}).content.decode()
     assert "2026-11, 지금까지" in part and "9,900<small>원</small>" in part and "<html" not in part and "hx-get" not in part
     whole = client.get(f"{address}?part=bill").content.decode()
-    assert "9,900<small>원</small>" in whole and "<h1>" in whole and "hx-trigger=\"load\"" not in whole
+    assert "9,900<small>원</small>" in whole and "<h1>" in whole and 'hx-trigger="load"' not in whole
 
 
 def test_opening_asks_why_shows_one_value_and_is_on_record(naru: World, sign_in: SignIn) -> None:  # noqa: F811

@@ -60,7 +60,9 @@ class Contract(models.Model):
 class ContractFact(models.Model):
     """Something that became true of a contract at ``effective_at`` and was known from ``recorded_at``. Append-only."""
 
-    declared: ClassVar[dict[str, Holds]] = plain("id kind effective_at recorded_at version charge_key price source") | pseudonymous("contract")
+    declared: ClassVar[dict[str, Holds]] = plain("id kind effective_at recorded_at version charge_key price source") | pseudonymous(
+        "contract"
+    )
 
     contract = models.ForeignKey(Contract, models.PROTECT, related_name="facts")
     kind = models.CharField(max_length=16)
@@ -205,7 +207,9 @@ class ParkedAccount(models.Model):
 class Invoice(models.Model):
     """A finalised invoice: (run, ordinal). Its number is the run's series and the ordinal."""
 
-    declared: ClassVar[dict[str, Holds]] = plain("pk run ordinal currency period_from period_to issued_at due_on total supply tax line_count") | pseudonymous("account")
+    declared: ClassVar[dict[str, Holds]] = plain(
+        "pk run ordinal currency period_from period_to issued_at due_on total supply tax line_count"
+    ) | pseudonymous("account")
 
     pk = models.CompositePrimaryKey("run_id", "ordinal")
     run = models.ForeignKey(BillRun, models.DO_NOTHING, related_name="+", db_constraint=False)

@@ -152,7 +152,9 @@ class Rating:
         for kind in (*EXPORTS, "zero", "parked"):
             self.counts[kind] = int(self._one(f"SELECT count(*) FROM {kind}")[0])
         self.totals = {c: int(t) for c, t in self._con.execute("SELECT currency, sum(total) FROM invoice GROUP BY 1 ORDER BY 1").fetchall()}
-        accounts = int(self._one("SELECT count(DISTINCT account_id) FROM (SELECT account_id FROM contracts UNION ALL SELECT account_id FROM apart)")[0])
+        accounts = int(
+            self._one("SELECT count(DISTINCT account_id) FROM (SELECT account_id FROM contracts UNION ALL SELECT account_id FROM apart)")[0]
+        )
         self.idle = accounts - self.counts["invoice"] - self.counts["zero"] - self.counts["parked"]
         self._tally()
         told(accounts)

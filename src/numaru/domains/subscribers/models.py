@@ -18,7 +18,9 @@ def new_subject_key() -> int:
 class Subscriber(models.Model):
     """Party × service. ``external_id`` is the name that the outside (an import, an app) uses for it."""
 
-    declared: ClassVar[dict[str, Holds]] = plain("id service state served_from served_to created_at") | pseudonymous("party external_id subject_key")
+    declared: ClassVar[dict[str, Holds]] = plain("id service state served_from served_to created_at") | pseudonymous(
+        "party external_id subject_key"
+    )
 
     party = models.ForeignKey("parties.Party", models.PROTECT, related_name="+", db_index=False)  # the indexes of Meta serve both
     service = models.ForeignKey("catalogue.Service", models.PROTECT, related_name="+", db_index=False)

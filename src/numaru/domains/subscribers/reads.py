@@ -130,6 +130,8 @@ class Directory:
             found: dict[str, int] = dict(cursor.fetchall())
         numbers = {ref: pk for ref in wanted - found.keys() if (pk := parse_number(ref)) is not None}
         if numbers:  # one subscriber may be written in several ways: S-0000012, s-12
-            keys = dict(Subscriber.objects.filter(service__slug=service_slug, pk__in=set(numbers.values())).values_list("pk", "subject_key"))
+            keys = dict(
+                Subscriber.objects.filter(service__slug=service_slug, pk__in=set(numbers.values())).values_list("pk", "subject_key")
+            )
             found |= {ref: keys[pk] for ref, pk in numbers.items() if pk in keys}
         return found

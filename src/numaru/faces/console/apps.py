@@ -7,4 +7,4 @@ class ConsoleConfig(AppConfig):
 
     def ready(self) -> None:
         """Load what the console puts into registers."""
-        from numaru.faces.console.imports import rooms  # noqa: F401
+        from numaru.faces.console.imports import rooms

@@ -103,7 +103,10 @@ def start(request: HttpRequest, data: RunStart) -> HttpResponse:
         raise Invalid.because(
             "api.idempotency_key",
             Text("Idempotency-Key 머리글이 없습니다.", "The header Idempotency-Key is missing."),
-            Text("요청마다 고유한 값을 정해 보내고, 다시 보낼 때는 같은 값을 쓰십시오.", "Send a value of your own per intention; repeat it when you retry."),
+            Text(
+                "요청마다 고유한 값을 정해 보내고, 다시 보낼 때는 같은 값을 쓰십시오.",
+                "Send a value of your own per intention; repeat it when you retry.",
+            ),
             field="Idempotency-Key",
         )
 

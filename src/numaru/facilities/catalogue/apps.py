@@ -7,4 +7,4 @@ class CatalogueConfig(AppConfig):
 
     def ready(self) -> None:
         """Load what this package puts into registers."""
-        from numaru.facilities.catalogue import api, permissions  # noqa: F401
+        from numaru.facilities.catalogue import api, permissions

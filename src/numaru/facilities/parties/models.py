@@ -14,7 +14,9 @@ from numaru.kernel.declare import Holds, masked, plain, pseudonymous
 class Party(models.Model):
     """A person or an organisation. Subscriber, payer and partner are roles of a party, kept by the rooms."""
 
-    declared: ClassVar[dict[str, Holds]] = plain("id kind language created_at") | masked("name_masked phone_masked email_masked") | pseudonymous("tokens")
+    declared: ClassVar[dict[str, Holds]] = (
+        plain("id kind language created_at") | masked("name_masked phone_masked email_masked") | pseudonymous("tokens")
+    )
 
     kind = models.CharField(max_length=12, default="person")  # person | organisation
     name_masked = models.CharField(max_length=80, blank=True, default="")

@@ -67,7 +67,9 @@ def term(charge: int, kind: str, price: str | None, *, version: int = 1, currenc
         "charge_key": f"k{charge}", "ordinal": charge, "timing": "arrears", "proration": "actual_days", "meter": None, "tax_mode": "included",
         "tax_rate": D("0.1"), "exponent": exponent(currency),
     }  # fmt: skip
-    return Term(version_id=version, charge_id=charge, kind=kind, price=None if price is None else D(price), currency=currency, **given | more)
+    return Term(
+        version_id=version, charge_id=charge, kind=kind, price=None if price is None else D(price), currency=currency, **given | more
+    )
 
 
 @dataclass(frozen=True)
@@ -225,7 +227,9 @@ def _plans(rng: random.Random, clean: bool) -> tuple[list[Term], list[Tier]]:
     for version in (1, 2, 3):
         for key in rng.sample(["base", "base2", "fee", "unit", "unit2", "grad", "event"], rng.randint(1, 6)):
             charge += 1
-            kind = {"base": "recurring", "base2": "recurring", "fee": "one_off", "grad": "graduated", "event": "event_priced"}.get(key, "per_unit")
+            kind = {"base": "recurring", "base2": "recurring", "fee": "one_off", "grad": "graduated", "event": "event_priced"}.get(
+                key, "per_unit"
+            )
             if clean and kind == "graduated":
                 kind = "per_unit"
             mode = rng.choice(["included", "included", "excluded", "none"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -18,7 +19,6 @@ from numaru.kernel.actions import Act, action
 from numaru.kernel.errors import Invalid
 from numaru.values.finding import Finding
 from numaru.values.text import Text
-import itertools
 
 KINDS = ("recurring", "one_off", "per_unit", "graduated", "event_priced")
 METERED = ("per_unit", "graduated", "event_priced")

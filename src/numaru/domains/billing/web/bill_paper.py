@@ -15,9 +15,7 @@ from numaru.values.text import Text
 
 def title(invoice: InvoicePage) -> Text:
     """2026년 10월 청구서."""
-    return explained.both(
-        lambda lang: f"{formats.month(invoice.period.start, lang)} {'청구서' if lang == 'ko' else 'invoice'}"
-    )
+    return explained.both(lambda lang: f"{formats.month(invoice.period.start, lang)} {'청구서' if lang == 'ko' else 'invoice'}")
 
 
 def render(invoice: InvoicePage, lang: str) -> bytes:

@@ -168,6 +168,9 @@ def entries(invoice: InvoicePage) -> tuple[list[Entry], str, str]:
     def digits(amount: Money) -> str:
         return formats.money_parts(amount, language()).digits
 
-    rows = [Entry(name, "" if credit else digits(a), digits(a) if credit else "") for (credit, name), a in sorted(sides.items(), key=lambda i: i[0][0])]
+    rows = [
+        Entry(name, "" if credit else digits(a), digits(a) if credit else "")
+        for (credit, name), a in sorted(sides.items(), key=lambda i: i[0][0])
+    ]
     debit, credit = (sum((a for (c, _), a in sides.items() if c is side), zero) for side in (False, True))
     return rows, digits(debit), digits(credit)

@@ -105,14 +105,22 @@ def _notes(row: BillRun, work: Work | None) -> dict[str, Text]:
     events = sum(int(f["rows"]) for f in row.manifest.get("usage", []))
     contracts = work.total if work and work.stage == "rate" else 0
     accounts = row.accounts + row.idle
-    final = row.invoices if row.state == "posted" else work.total if work and INSIDE.get(work.stage, work.stage) in ("write", "check", "post") else 0
+    final = (
+        row.invoices
+        if row.state == "posted"
+        else work.total
+        if work and INSIDE.get(work.stage, work.stage) in ("write", "check", "post")
+        else 0
+    )
 
     def n(ko: str, one: str, many: str, value: int) -> Text:
         return Text(ko, one if value == 1 else many).fill(n=f"{value:,}") if value else nothing
 
     posted = Text(formats.when(row.posted_at, "ko"), formats.when(row.posted_at, "en")) if row.posted_at else nothing
     return {
-        "freeze": n("{n} 계정", "{n} account", "{n} accounts", accounts) if row.state == "posted" else n("계약 {n}건", "{n} contract", "{n} contracts", contracts),
+        "freeze": n("{n} 계정", "{n} account", "{n} accounts", accounts)
+        if row.state == "posted"
+        else n("계약 {n}건", "{n} contract", "{n} contracts", contracts),
         "rate": n("이용 기록 {n}건", "{n} record of use", "{n} records of use", events),
         "write": n("청구서 {n}건", "{n} invoice", "{n} invoices", final),
         "check": Text("원장·합계 대사", "ledger and totals"),
@@ -195,7 +203,9 @@ def aside(row: BillRun) -> list[Aside]:
         if len(named[reason]) < NAMED:
             named[reason].append(account)
     wanted = [a for accounts in named.values() for a in accounts]
-    holders = dict(Contract.objects.filter(account_id__in=wanted, service=row.service).order_by("-id").values_list("account_id", "subscriber_id"))
+    holders = dict(
+        Contract.objects.filter(account_id__in=wanted, service=row.service).order_by("-id").values_list("account_id", "subscriber_id")
+    )
     cards = subscribers.cards(set(holders.values()))
     unknown = (Text("알 수 없는 까닭", "An unknown reason"), Text("담당자에게 알리십시오.", "Tell the person in charge."))
     out = []

@@ -185,7 +185,11 @@ def cancel(request: HttpRequest, number: str) -> HttpResponse:
         effects = cancel_run.plan(actor_of(request), number=row.number).effects
     except Refused as refusal:
         blocked = refusal
-    crumbs = [Crumb(RUNS, reverse("billing:runs")), Crumb(row.number, reverse("billing:run", args=[row.number])), Crumb(Text("취소", "Cancel"))]
+    crumbs = [
+        Crumb(RUNS, reverse("billing:runs")),
+        Crumb(row.number, reverse("billing:run", args=[row.number])),
+        Crumb(Text("취소", "Cancel")),
+    ]
     context = {"run": row, "title": run_page.title(row), "form": form, "effects": effects, "blocked": blocked.findings if blocked else []}
     status = blocked.status if blocked else 422 if form.is_bound else 200
     return page(request, "billing/cancel_run.html", context, room="billing", place="runs", crumbs=crumbs, status=status)

@@ -98,7 +98,9 @@ def _opening(request: HttpRequest, card: reads.SubscriberCard, kind: str) -> dic
         "action": reverse("subscribers:open", args=[card.number, kind]),
         "label": Text("{k} 열람 사유", "Reason for showing: {k}").fill(k=NAMES[kind]),
         "reasons": REASONS,
-        "note": Text("{n}초 뒤 다시 가려지고 열람 기록이 남습니다.", "Masked again after {n} seconds; the opening is recorded.").fill(n=SHOWN),
+        "note": Text("{n}초 뒤 다시 가려지고 열람 기록이 남습니다.", "Masked again after {n} seconds; the opening is recorded.").fill(
+            n=SHOWN
+        ),
         "act": Text("열람", "Show"),
     }
 
