@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 
 from numaru.kernel import clock
@@ -23,6 +24,7 @@ type SignIn = Callable[..., Client]
 @pytest.fixture(scope="module")
 def shared(django_db_setup: None, django_db_blocker: Any) -> Iterator[world.World]:
     """The company after August and September were billed, committed; the database is empty again afterwards."""
+    assert connection.settings_dict["NAME"].startswith("test_"), "the tests' own database is not set up; refusing to empty this one"
     kept = settings.HOME
     with django_db_blocker.unblock(), tempfile.TemporaryDirectory(prefix="numaru-s-") as folder:
         settings.HOME = Path(folder)
