@@ -405,3 +405,17 @@ def test_runs_of_two_services_stand_apart(naru: World) -> None:
 def test_ask_does_nothing_for_work_that_is_over(naru: World) -> None:
     run = naru.bill("2026-08")
     assert jobs.ask("billing.run", run.number, "pause") is False
+
+
+def test_usage_that_comes_after_the_cut_off_is_counted_and_billed_by_running_again(naru: World) -> None:
+    used(naru)
+    august = naru.bill("2026-08")
+    assert reads.late_usage(august) == 0
+    with on("2026-09-10"):
+        naru.use(("minsu", "rental", "2026-08-25T12:00", "2", None), ("minsu", "rental", "2026-09-02T12:00", "1", None))
+    assert reads.late_usage(august) == 1  # the other one is September's
+    assert bills(august)["minsu"] == 9_600
+    with on("2026-09-11"):
+        billing.cancel_run.do(ADMIN, number=august.number, reason="late usage")
+        again = billing.start_run.do(CLERK, service=naru.slug, period="2026-08", queue=False)
+        assert bills(billing.carry_out(again.number))["minsu"] == 9_600 + 3_000

@@ -20,9 +20,9 @@ class Account(models.Model):
 
     declared: ClassVar[dict[str, Holds]] = plain("id currency entity created_at") | pseudonymous("payer")
 
-    payer = models.ForeignKey("parties.Party", models.PROTECT, related_name="+")
+    payer = models.ForeignKey("parties.Party", models.PROTECT, related_name="+", db_index=False)
     currency = models.CharField(max_length=3)
-    entity = models.ForeignKey("catalogue.LegalEntity", models.PROTECT, related_name="+")
+    entity = models.ForeignKey("catalogue.LegalEntity", models.PROTECT, related_name="+", db_index=False)
     created_at = models.DateTimeField()
 
     class Meta:

@@ -16,6 +16,7 @@ from numaru.domains.billing.rules.chart import NAMES, Ledger, credit_for
 from numaru.domains.billing.rules.lines import Line as RuleLine
 from numaru.domains.subscribers import api as subscribers
 from numaru.facilities.catalogue import api as catalogue
+from numaru.facilities.metering import api as metering
 from numaru.facilities.parties import api as parties
 from numaru.kernel.errors import NotFound
 from numaru.kernel.models import Work
@@ -94,6 +95,13 @@ def charges_of(row: BillRun) -> list[ChargeRow]:
             )
         )
     return out
+
+
+def late_usage(row: BillRun) -> int:
+    """Events of a posted run's month that were stored after its cut-off: they are on no bill yet."""
+    if row.state != "posted" or row.known_at is None or row.service is None:
+        return 0
+    return metering.late(row.service.slug, Period(row.period_from, row.period_to), row.known_at)
 
 
 def parse_number(number: str) -> tuple[str, int] | None:

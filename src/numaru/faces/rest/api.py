@@ -9,7 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Schema
-from ninja.errors import ValidationError
+from ninja.errors import AuthenticationError, ValidationError
 from ninja.security import HttpBearer
 from pydantic import Field
 
@@ -48,6 +48,19 @@ def _problem(request: HttpRequest, status: int, findings: list[Finding]) -> Http
 @api.exception_handler(Refused)
 def refused(request: HttpRequest, fault: Refused) -> HttpResponse:
     return _problem(request, fault.status, fault.findings)
+
+
+@api.exception_handler(AuthenticationError)
+def unauthorised(request: HttpRequest, fault: AuthenticationError) -> HttpResponse:
+    finding = Finding(
+        "api.unauthorised",
+        Text("API 토큰이 없거나 맞지 않습니다.", "The API token is missing or wrong."),
+        Text("Authorization: Bearer 토큰을 확인하십시오.", "Check Authorization: Bearer TOKEN."),
+        field="Authorization",
+    )
+    answer = _problem(request, 401, [finding])
+    answer["WWW-Authenticate"] = 'Bearer realm="numaru"'
+    return answer
 
 
 @api.exception_handler(ValidationError)

@@ -4,7 +4,7 @@ from numaru.facilities.metering.actions.accept import MAX_BATCH, Acceptance, acc
 from numaru.facilities.metering.actions.store import Ingested, compact, ingest
 from numaru.facilities.metering.permissions import USAGE_STORE, USAGE_WRITE
 from numaru.facilities.metering.ports import ServiceZones, SubjectDirectory
-from numaru.facilities.metering.reads import UsageEvent, UsageFile, check_files, events_of, files, usage_frame, waiting
+from numaru.facilities.metering.reads import UsageEvent, UsageFile, check_files, events_of, files, late, usage_frame, waiting
 
 __all__ = [
     "MAX_BATCH",
@@ -23,6 +23,7 @@ __all__ = [
     "events_of",
     "files",
     "ingest",
+    "late",
     "usage_frame",
     "waiting",
 ]

@@ -13,6 +13,7 @@ import duckdb
 import narwhals as nw
 import pyarrow.parquet as pq
 from django.conf import settings
+from django.db.models import Sum
 
 from numaru.facilities.metering import models
 from numaru.kernel import clock, duck
@@ -41,6 +42,12 @@ class UsageFile:
     def local(self) -> Path:
         found: Path = settings.HOME / self.path
         return found
+
+
+def late(service: str, days: Period, known_at: datetime) -> int:
+    """Events of the local days in ``days`` (half-open) that were stored after ``known_at``: a run frozen then does not hold them."""
+    rows = models.UsageFile.objects.filter(service_slug=service, day__gte=days.start, day__lt=days.end, recorded_at__gt=known_at)
+    return int(rows.aggregate(n=Sum("rows"))["n"] or 0)
 
 
 def files(service: str, days: Period, known_at: datetime) -> list[UsageFile]:

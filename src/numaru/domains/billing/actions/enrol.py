@@ -153,6 +153,7 @@ BROKEN: list[tuple[str, str, Text, Text, str]] = [
         ),
     ),
 ]
+MANY = 10_000  # from how many new contracts on the tables are measured anew
 NAMED = 100  # findings of one kind that a refusal names
 
 
@@ -229,6 +230,9 @@ def enrol(act: Act, *, service: str, rows: pa.Table, source: str, people: Sequen
         _run(FACTS, values)
         subscribers.serve_staged("enrolment")
         act.event(ContractsEnrolled(card.id, values["contract"], fresh))
+    if fresh >= MANY:
+        with connection.cursor() as cursor:  # the planner must not take the tables for what they were before
+            cursor.execute("ANALYZE parties_party, subscribers_subscriber, billing_account, billing_contract, billing_contractfact")
     act.record(
         "billing.contracts", service, after={"created": fresh, "unchanged": result.unchanged, "differing": len(differing), "source": source}
     )

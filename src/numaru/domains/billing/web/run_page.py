@@ -30,7 +30,7 @@ UNBILLED = {
     Unbilled.NO_CONTRACT: Text("계약이 없는 가입자", "No contract"),
     Unbilled.NOT_RUNNING: Text("멈췄거나 끝난 계약", "Contract not running"),
     Unbilled.NO_CHARGE: Text("요금이 없는 계량 항목", "No charge for the meter"),
-    Unbilled.PARKED: Text("보류된 계정", "Account set aside"),
+    Unbilled.PARKED: Text("보류된 계정", "Account parked"),
 }
 NAMED = 8  # parked accounts named for each reason
 SCALE = 200  # the comparison's picture reaches to ±20.0 %
@@ -82,7 +82,7 @@ def progress(row: BillRun, work: Work | None, so_far: Written) -> Progress:
         figures.insert(0, Figure(Text("남은 시간", "Time left"), left))
     if row.state == "posted":
         figures.insert(0, Figure(Text("걸린 시간", "Took"), formats.duration(float(row.seconds))))
-        figures.append(Figure(Text("보류", "Set aside"), row.parked))
+        figures.append(Figure(Text("보류", "Parked"), row.parked))
     noun = Text("계약 계산", "contracts rated") if rating else Text("청구서 기록", "invoices written")
     return Progress(done, total, noun, stations(row, work, stage), figures, said=Text("기록한 청구서", "Invoices written"))
 
@@ -273,6 +273,7 @@ def page_of(row: BillRun) -> dict[str, Any]:
         "open": sum(a.count for a in parked),
         "checks": checks(row),
         "usage": usage(row),
+        "late": reads.late_usage(row) if final else 0,
         "period": Period(row.period_from, row.period_to),
         "address": reverse("billing:run", args=[row.number]),
     }

@@ -64,7 +64,7 @@ LISTING = Listing(
         Column("accounts", Text("계정", "Accounts"), lambda r: r.accounts, "count"),
         Column("invoices", Text("청구서", "Invoices"), lambda r: r.invoices, "count"),
         Column("total", Text("합계", "Total"), lambda r: r.sums[0] if r.sums else None, "money"),
-        Column("parked", Text("보류", "Set aside"), lambda r: r.parked, "count"),
+        Column("parked", Text("보류", "Parked"), lambda r: r.parked, "count"),
         Column("posted", Text("확정", "Posted"), lambda r: r.posted_at, "when", short=False),
     ),
     sorts=(
