@@ -32,7 +32,7 @@ def fresh_keys(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 def forget() -> None:
     vault._master.cache_clear()
-    vault._derived.cache_clear()
+    vault._derived_in.cache_clear()
 
 
 def seal(people: dict[int, dict[str, str]]) -> None:

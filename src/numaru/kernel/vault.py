@@ -12,6 +12,7 @@ import os
 import secrets
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
+from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -25,9 +26,9 @@ from numaru.kernel.models import PersonKey, VaultEntry, VaultOpening
 
 
 @functools.cache
-def _master() -> bytes:
-    """32 bytes. Raises RuntimeError for anything shorter or unreadable: sealing under half a key would look like safety."""
-    given = os.environ.get("NUMARU_MASTER_KEY") or read_or_make(settings.HOME / "keys" / "master", lambda: secrets.token_hex(32))
+def _master(home: Path) -> bytes:
+    """32 bytes, those of ``home``. Raises RuntimeError for anything shorter or unreadable: sealing under half a key would look like safety."""
+    given = os.environ.get("NUMARU_MASTER_KEY") or read_or_make(home / "keys" / "master", lambda: secrets.token_hex(32))
     try:
         key = bytes.fromhex(given)
     except ValueError:
@@ -38,8 +39,12 @@ def _master() -> bytes:
 
 
 @functools.cache
+def _derived_in(home: Path, purpose: bytes) -> bytes:
+    return HKDF(SHA256(), 32, b"numaru", purpose).derive(_master(home))
+
+
 def _derived(purpose: bytes) -> bytes:
-    return HKDF(SHA256(), 32, b"numaru", purpose).derive(_master())
+    return _derived_in(settings.HOME, purpose)
 
 
 def master_id() -> str:

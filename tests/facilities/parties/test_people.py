@@ -111,5 +111,5 @@ def test_what_is_not_there_cannot_be_opened(first: int) -> None:
 
 def test_a_process_that_starts_anew_reads_what_was_sealed(first: int) -> None:
     vault._master.cache_clear()
-    vault._derived.cache_clear()
+    vault._derived_in.cache_clear()
     assert parties.open_contact.do(CLERK, party=first, kind="name", reason="확인") == "김하늘"

@@ -116,8 +116,8 @@ def start(
     return card(run)
 
 
-def _service_of_run(*, number: str) -> str:
-    return _found(number).service_slug
+def _service_of_run(*, number: str) -> str | None:
+    return ImportRun.objects.filter(number=number).values_list("service_slug", flat=True).first()
 
 
 @action(RUN_START, service=_service_of_run)
