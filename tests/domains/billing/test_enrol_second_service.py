@@ -24,7 +24,9 @@ pytestmark = pytest.mark.django_db
 def second(naru: World) -> int:
     """Another service of the same issuer; the version of its plan."""
     with on("2026-07-21"):
-        catalogue.open_service.do(HOUSE, slug="naru-toon", name_ko="나루 툰", name_en="Naru Toon", zone="Asia/Seoul", currency="KRW")
+        catalogue.open_service.do(
+            HOUSE, slug="naru-toon", name_ko="나루 툰", name_en="Naru Toon", zone="Asia/Seoul", currency="KRW", entity="naru-video"
+        )
         offer = billing.publish_offer.do(
             HOUSE,
             service="naru-toon",

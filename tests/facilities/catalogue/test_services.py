@@ -112,3 +112,14 @@ def test_an_issuer_is_described_and_what_does_not_fit_is_refused() -> None:
         assert refused.value.findings[0].field == field
     assert LegalEntity.objects.count() == 1
     assert opened().entity_id == first
+
+
+def test_two_services_do_not_share_an_issuer_that_nobody_described() -> None:
+    """A paper of the second service must not carry the name of the first."""
+    first, second = (
+        opened("naru"),
+        catalogue.open_service.do(HOUSE, slug="maru", name_ko="마루", name_en="Maru", zone="Asia/Seoul", currency="KRW"),
+    )
+    assert LegalEntity.objects.get(pk=second.entity_id).name_ko == "마루" and first.entity_id != second.entity_id
+    operator = describe_entity.do(HOUSE, slug="main", name_ko="나루미디어", name_en="Naru Media")
+    assert opened("third").entity_id == operator

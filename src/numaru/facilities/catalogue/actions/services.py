@@ -16,6 +16,8 @@ from numaru.kernel.errors import Invalid, NotFound
 from numaru.values.money import exponent
 from numaru.values.text import Text
 
+MAIN = "main"  # the operator's own legal entity, once it is described
+
 
 def _zone(zone: str) -> None:
     try:
@@ -56,8 +58,11 @@ def _slug(slug: str) -> None:
 
 
 @action(SERVICE_OPEN)
-def open_service(act: Act, *, slug: str, name_ko: str, name_en: str, zone: str, currency: str, entity: str = "main") -> Service:
+def open_service(act: Act, *, slug: str, name_ko: str, name_en: str, zone: str, currency: str, entity: str = "") -> Service:
     """The service ``slug``, made when it is new. An existing one is returned as it is.
+
+    ``entity`` names the issuer of its documents; without it that is the operator's main entity once one is described, else one of the
+    service's own name.
 
     Refuses an identifier that is no slug, an unknown zone or currency, and an existing service in another zone or currency: both decide
     days and money already booked.
@@ -79,7 +84,8 @@ def open_service(act: Act, *, slug: str, name_ko: str, name_en: str, zone: str, 
             )
         act.record("catalogue.service", slug)
         return found
-    owner, _ = LegalEntity.objects.get_or_create(slug=entity, defaults={"name_ko": name_ko, "name_en": name_en})
+    issuer = entity or (MAIN if LegalEntity.objects.filter(slug=MAIN).exists() else slug)
+    owner, _ = LegalEntity.objects.get_or_create(slug=issuer, defaults={"name_ko": name_ko, "name_en": name_en})
     made = Service.objects.create(
         slug=slug, name_ko=name_ko, name_en=name_en, zone=zone, currency=currency, entity=owner, created_at=clock.now()
     )
