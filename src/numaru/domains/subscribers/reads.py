@@ -15,7 +15,7 @@ from numaru.facilities.parties import api as parties
 from numaru.kernel.errors import NotFound
 from numaru.values.text import Text
 
-FOUND = 2_000  # the most that a search takes from one index
+FOUND = 1_001  # the most that a search takes from one index: one more than a list counts
 BEGINNING = "SELECT id FROM subscribers_subscriber WHERE external_id LIKE %s ORDER BY external_id USING ~<~ LIMIT %s"
 
 
@@ -67,7 +67,7 @@ def matching(rows: QuerySet[Subscriber], text: str) -> QuerySet[Subscriber]:
     """Those of ``rows`` that ``text`` names: their number, the beginning of their external id, or a person by name, initial consonants,
     e-mail, whole phone number or its last four digits.
 
-    By indexes alone, whatever is typed: of people found at most the latest 2,000 count, of beginnings the first 2,000 in their order.
+    By indexes alone, whatever is typed: of people found at most the latest 1,001 count, of beginnings the first 1,001 in their order.
     """
     number = parse_number(text)
     found = _beginning(text) | ({number} if number is not None else set())
