@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "procrastinate.contrib.django",
     "numaru.kernel",
+    "numaru.kernel.approvals",
     "numaru.kernel.imports",
     "numaru.ui",
     "numaru.facilities.metering",

@@ -13,6 +13,8 @@ ROLES: dict[str, Text] = {
     "administrator": Text("관리자", "Administrator"),
     "billing_clerk": Text("청구 담당", "Billing clerk"),
     "subscriber_clerk": Text("가입 담당", "Subscriber clerk"),
+    "privacy_officer": Text("개인정보 보호 담당", "Privacy officer"),
+    "support_engineer": Text("기술 지원", "Support engineer"),
     "auditor": Text("감사", "Auditor"),
 }
 
@@ -76,6 +78,14 @@ class Actor:
             return None
         scopes = [scope for role, scope in self.grants if role in permissions[name].roles]
         return None if None in scopes else frozenset(s for s in scopes if s)
+
+
+def staff_actor(staff: int) -> Actor | None:
+    """A member of staff as an actor with the grants that hold now; None for one who left or never was."""
+    from numaru.kernel.models import Staff
+
+    found = Staff.objects.filter(pk=staff, is_active=True).first()
+    return found.actor if found else None
 
 
 def hash_token(token: str) -> str:

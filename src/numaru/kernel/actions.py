@@ -17,7 +17,7 @@ from django.db import transaction
 
 from numaru.kernel import clock
 from numaru.kernel.access import Actor
-from numaru.kernel.errors import Invalid, NotAllowed
+from numaru.kernel.errors import Conflict, Invalid, NotAllowed
 from numaru.kernel.events import Event
 from numaru.kernel.registers import Register
 from numaru.values.text import Text
@@ -26,14 +26,33 @@ REASON_LENGTH = 400
 cause: ContextVar[int | None] = ContextVar("numaru_cause", default=None)  # the outbox event being handled, if any
 
 
+@dataclass(frozen=True, slots=True)
+class Second:
+    """A second person is needed: why, which permission they must hold (empty: that of the action), and which staff may not be it.
+
+    ``alone`` lets the action run without one where nobody else could approve it (a house with a single administrator); the audit record
+    then says so. Opening personal data in bulk never sets it.
+    """
+
+    why: Text
+    approver: str = ""
+    barred: frozenset[int] = frozenset()
+    alone: bool = False
+
+
+class NeedsSecond(Conflict):
+    """The action waits for a second person: call :meth:`Action.ask` instead of ``do``."""
+
+
 @dataclass
 class Act:
-    """One running action: who, why, and what it has told so far."""
+    """One running action: who, why, and what it has told so far. ``approval`` is the request that a second person approved, if any."""
 
     actor: Actor
     action: str
     reason: str = ""
     dry: bool = False
+    approval: int | None = None
     effects: list[Text] = field(default_factory=list)
     _events: list[Event] = field(default_factory=list)
     _records: list[dict[str, Any]] = field(default_factory=list)
@@ -64,7 +83,7 @@ class Act:
         AuditRecord.objects.bulk_create(
             AuditRecord(
                 at=at, actor_kind=self.actor.kind, actor_id=self.actor.id, actor_name=self.actor.name,
-                action=self.action, reason=self.reason, cause=cause.get(), **r,
+                action=self.action, reason=self.reason, cause=cause.get(), approval=self.approval, **r,
             )
             for r in self._records
         )  # fmt: skip
@@ -95,17 +114,38 @@ class Action[**P, R]:
     """A decorated action. Call ``do`` or ``plan``; another action of the same room may call ``within``."""
 
     def __init__(
-        self, function: Callable[Concatenate[Act, P], R], permission: str, reason: bool, service: Callable[..., str | None] | None
+        self,
+        function: Callable[Concatenate[Act, P], R],
+        permission: str,
+        reason: bool,
+        service: Callable[..., str | None] | None,
+        second: Callable[..., Second | None] | None = None,
     ):
         functools.update_wrapper(self, function)  # type: ignore[arg-type]
         self.function = function
         self.permission = permission
         self.needs_reason = reason
         self._service = service
+        self._second = second
+        self.key = f"{function.__module__}.{function.__qualname__}"
+
+    def scope(self, arguments: dict[str, Any]) -> str | None:
+        """The service whose grant the call needs; None means a grant for all services."""
+        return self._service(**arguments) if self._service else cast("str | None", arguments.get("service"))
+
+    def second(self, actor: Actor, /, **arguments: Any) -> Second | None:
+        """What a second person is needed for, with these arguments; None when the actor may do it alone. The house needs nobody."""
+        if self._second is None or actor.kind == "system":
+            return None
+        need = self._second(**arguments)
+        if need is None or not need.alone:
+            return need
+        from numaru.kernel.approvals.requests import somebody_else
+
+        return need if somebody_else(actor, need.approver or self.permission, self.scope(arguments), need.barred) else None
 
     def _begin(self, actor: Actor, reason: str, dry: bool, arguments: dict[str, Any]) -> Act:
-        service = self._service(**arguments) if self._service else cast("str | None", arguments.get("service"))
-        if not actor.may(self.permission, service):
+        if not actor.may(self.permission, self.scope(arguments)):
             raise NotAllowed.for_permission(self.permission)
         if self.needs_reason and not reason.strip() and not dry:
             raise Invalid.because(
@@ -124,8 +164,15 @@ class Action[**P, R]:
         return Act(actor, self.permission, reason.strip(), dry)
 
     def do(self, actor: Actor, /, *args: P.args, reason: str = "", **kwargs: P.kwargs) -> R:  # type: ignore[valid-type]
-        """Check, run and commit. Raises a :class:`Refused` having changed nothing."""
+        """Check, run and commit. Raises a :class:`Refused` having changed nothing; :class:`NeedsSecond` when a second person must approve."""
         act = self._begin(actor, reason, False, kwargs)
+        need = self.second(actor, **kwargs)
+        if need is not None:
+            raise NeedsSecond.because(
+                "approval.needed",
+                Text("두 번째 사람의 결재가 필요합니다: {w}", "A second person must approve this: {w}").fill(w=need.why),
+                Text("결재를 올리십시오.", "Ask for approval."),
+            )
         with transaction.atomic():
             result = self.function(act, *args, **kwargs)
             act._write()
@@ -141,6 +188,28 @@ class Action[**P, R]:
         except _RollBack:
             return Plan(act.effects, result)
 
+    def ask(self, actor: Actor, /, *, reason: str, **kwargs: Any) -> str:
+        """Ask a second person to approve this very call, and return the number of the request. Runs the plan first, so that what could not
+        be done is refused now. Keyword arguments only: they wait as JSON (see :mod:`numaru.kernel.approvals.arguments`)."""
+        from numaru.kernel.approvals.requests import raise_request
+
+        self._begin(actor, reason, False, kwargs)
+        need = self.second(actor, **kwargs)
+        if need is None:
+            raise ValueError(f"{self.key} needs no second person here; call do")
+        effects = self.plan(actor, reason=reason, **kwargs).effects  # type: ignore[call-arg]
+        return raise_request.do(
+            actor, reason=reason, action=self.key, service=self.scope(kwargs), arguments=kwargs, effects=effects, need=need
+        )
+
+    def run_approved(self, requester: Actor, approval: int, reason: str, arguments: dict[str, Any]) -> R:
+        """Run a call that a second person has approved, as the requester, within the transaction of the approval. Raises as ``do`` does."""
+        act = self._begin(requester, reason, False, arguments)
+        act.approval = approval
+        result = self.function(act, **arguments)  # type: ignore[call-arg]
+        act._write()
+        return result
+
     def within(self, act: Act, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run as a part of another action: its transaction, its actor, its audit trail."""
         return self.function(act, *args, **kwargs)
@@ -150,17 +219,22 @@ actions: Register[Action[..., Any]] = Register("actions")
 
 
 def action[**P, R](
-    permission: str, *, reason: bool = False, service: Callable[..., str | None] | None = None
+    permission: str,
+    *,
+    reason: bool = False,
+    service: Callable[..., str | None] | None = None,
+    second: Callable[..., Second | None] | None = None,
 ) -> Callable[[Callable[Concatenate[Act, P], R]], Action[P, R]]:
     """Make a function an action that needs ``permission``.
 
     ``reason`` demands a written reason. The scope of the permission is the ``service`` argument of the call, or what the ``service``
-    callable finds from the arguments.
+    callable finds from the arguments. ``second`` finds from the arguments whether a second person must approve (None: no); such an action
+    takes keyword arguments that fit JSON.
     """
 
     def keep(function: Callable[Concatenate[Act, P], R]) -> Action[P, R]:
-        made = Action(function, permission, reason, service)
-        actions.add(f"{function.__module__}.{function.__qualname__}", made)
+        made = Action(function, permission, reason, service, second)
+        actions.add(made.key, made)
         return made
 
     return keep

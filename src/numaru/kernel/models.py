@@ -91,7 +91,7 @@ class AuditRecord(models.Model):
     """Who did what to which thing, why, and the values before and after. Written in the action's transaction, without a lock; the
     sealer gives it a position in the chain later. Holds no personal data."""
 
-    declared: ClassVar[dict[str, Holds]] = plain("id at actor_kind action object key reason before after cause") | pseudonymous(
+    declared: ClassVar[dict[str, Holds]] = plain("id at actor_kind action object key reason before after cause approval") | pseudonymous(
         "actor_id actor_name"
     )
 
@@ -107,6 +107,7 @@ class AuditRecord(models.Model):
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
     cause = models.BigIntegerField(null=True)
+    approval = models.BigIntegerField(null=True)  # the request that a second person approved
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["object", "key", "-id"], name="kernel_audit_object")]

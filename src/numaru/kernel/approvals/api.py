@@ -1,0 +1,19 @@
+"""The door of approvals."""
+
+from numaru.kernel.approvals.permissions import REQUEST_USE
+from numaru.kernel.approvals.reads import request, visible, waiting
+from numaru.kernel.approvals.requests import approve, cut_off, may_decide, preview, refuse, somebody_else, withdraw
+
+__all__ = [
+    "REQUEST_USE",
+    "approve",
+    "cut_off",
+    "may_decide",
+    "preview",
+    "refuse",
+    "request",
+    "somebody_else",
+    "visible",
+    "waiting",
+    "withdraw",
+]
