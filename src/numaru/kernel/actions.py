@@ -15,7 +15,7 @@ from typing import Any, Concatenate, cast
 
 from django.db import transaction
 
-from numaru.kernel import clock
+from numaru.kernel import clock, faults
 from numaru.kernel.access import Actor
 from numaru.kernel.errors import Conflict, Invalid, NotAllowed
 from numaru.kernel.events import Event
@@ -145,7 +145,7 @@ class Action[**P, R]:
         return need if somebody_else(actor, need.approver or self.permission, self.scope(arguments), need.barred) else None
 
     def _begin(self, actor: Actor, reason: str, dry: bool, arguments: dict[str, Any]) -> Act:
-        if not actor.may(self.permission, self.scope(arguments)):
+        if faults.refused(self.key) or not actor.may(self.permission, self.scope(arguments)):
             raise NotAllowed.for_permission(self.permission)
         if self.needs_reason and not reason.strip() and not dry:
             raise Invalid.because(

@@ -1,6 +1,7 @@
-"""Seeded kill points. ``NUMARU_KILL=name:n`` kills this process, without a farewell, when the point ``name`` is reached the n-th time.
+"""Faults on order. ``NUMARU_KILL=name:n`` kills this process, without a farewell, when the point ``name`` is reached the n-th time;
+``NUMARU_REFUSE=room`` makes every action of that room refuse, whoever asks.
 
-Only the kill tests set it; without the variable a point costs one look-up.
+Only the kill tests and ``./numaru capabilities --bite`` set them; without the variables a point costs one look-up.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import signal
 from collections import Counter
 
 _wanted = os.environ.get("NUMARU_KILL", "")
+_refused = os.environ.get("NUMARU_REFUSE", "")
 _seen: Counter[str] = Counter()
 
 
@@ -20,3 +22,8 @@ def point(name: str) -> None:
     _seen[name] += 1
     if _wanted == f"{name}:{_seen[name]}":
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+def refused(action: str) -> bool:
+    """Whether the action (its key in the register) belongs to the room that refuses in this process."""
+    return bool(_refused) and f".{_refused}." in action
