@@ -11,9 +11,11 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from django.db import connection
 
-from numaru.kernel import bulk, clock, vault
+from numaru.kernel import bulk, clock
 from numaru.kernel.access import Actor
-from numaru.kernel.models import PersonKey, VaultEntry, VaultOpening
+from numaru.kernel.vault import api as vault
+from numaru.kernel.vault import sealing
+from numaru.kernel.vault.models import PersonKey, VaultEntry, VaultOpening
 
 CLERK = Actor("staff", 3, "담당")
 KIM, LEE = 900_001, 900_002
@@ -31,14 +33,14 @@ def fresh_keys(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def forget() -> None:
-    vault._master.cache_clear()
-    vault._derived_in.cache_clear()
+    sealing._master.cache_clear()
+    sealing._derived_in.cache_clear()
 
 
 def seal(people: dict[int, dict[str, str]]) -> None:
     keys, entries = vault.seal_all(people)
-    bulk.copy_rows("kernel_personkey", ["person", "master", "wrapped"], keys)
-    bulk.copy_rows("kernel_vaultentry", ["person", "kind", "version", "sealed", "at"], [(*e, clock.now()) for e in entries])
+    bulk.copy_rows("keys.person_key", ["person", "master", "wrapped"], keys)
+    bulk.copy_rows("vault_entry", ["person", "kind", "version", "sealed", "at"], [(*e, clock.now()) for e in entries])
 
 
 @pytest.fixture
@@ -49,7 +51,7 @@ def people(db: None, fresh_keys: Path) -> None:
 def test_what_is_sealed_is_nowhere_in_the_clear_and_equal_values_look_different(people: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT bool_or(position(%s::bytea IN sealed) > 0 OR position(%s::bytea IN sealed) > 0) FROM kernel_vaultentry",
+            "SELECT bool_or(position(%s::bytea IN sealed) > 0 OR position(%s::bytea IN sealed) > 0) FROM vault_entry",
             [NAME.encode(), PHONE.encode()],
         )
         assert cursor.fetchone()[0] is False

@@ -20,6 +20,7 @@ def _database() -> dict[str, object]:
     from psycopg.conninfo import conninfo_to_dict
 
     found = conninfo_to_dict(os.environ.get("DATABASE_URL", ""))
+    found["options"] = f'-c search_path="$user",public,keys {found.get("options") or ""}'.strip()  # wrapped keys have a schema of their own
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": str(found.pop("dbname", "numaru")),
@@ -46,6 +47,7 @@ INSTALLED_APPS = [
     "numaru.kernel",
     "numaru.kernel.approvals",
     "numaru.kernel.imports",
+    "numaru.kernel.vault",
     "numaru.ui",
     "numaru.facilities.metering",
     "numaru.facilities.parties",

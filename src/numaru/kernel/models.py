@@ -10,7 +10,7 @@ from django.contrib.postgres.fields import ArrayField, BigIntegerRangeField, Ran
 from django.db import models
 
 from numaru.kernel.access import Actor
-from numaru.kernel.declare import Holds, plain, pseudonymous, vault
+from numaru.kernel.declare import Holds, plain, pseudonymous
 
 
 class StaffAccounts(BaseUserManager["Staff"]):
@@ -224,41 +224,3 @@ class Work(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["kind", "key"], name="kernel_work_once")]
-
-
-class PersonKey(models.Model):
-    """The data key of one person, wrapped by a master key. Deleting the row makes everything sealed with it unreadable."""
-
-    declared: ClassVar[dict[str, Holds]] = plain("master") | pseudonymous("person") | vault("wrapped")
-
-    person = models.BigIntegerField(primary_key=True)
-    master = models.CharField(max_length=16)
-    wrapped = models.BinaryField()
-
-
-class VaultEntry(models.Model):
-    """One sealed value of one person. A new value is a new version; a document points to the version it was issued with."""
-
-    declared: ClassVar[dict[str, Holds]] = plain("id kind version at") | pseudonymous("person") | vault("sealed")
-
-    person = models.BigIntegerField()
-    kind = models.CharField(max_length=20)
-    version = models.SmallIntegerField(default=1)
-    sealed = models.BinaryField()
-    at = models.DateTimeField()
-
-    class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["person", "kind", "version"], name="kernel_vault_once")]
-
-
-class VaultOpening(models.Model):
-    """Someone opened a sealed value, and why. Never edited."""
-
-    declared: ClassVar[dict[str, Holds]] = plain("id kind at purpose case_ref") | pseudonymous("person actor")
-
-    person = models.BigIntegerField(db_index=True)
-    kind = models.CharField(max_length=20)
-    at = models.DateTimeField()
-    actor = models.CharField(max_length=100)
-    purpose = models.CharField(max_length=200)
-    case_ref = models.CharField(max_length=60, blank=True, default="")

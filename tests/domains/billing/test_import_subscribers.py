@@ -19,7 +19,8 @@ from numaru.kernel.access import Actor
 from numaru.kernel.errors import Invalid, NotAllowed
 from numaru.kernel.imports import api as imports
 from numaru.kernel.imports.source import Source
-from numaru.kernel.models import OutboxEvent, VaultEntry
+from numaru.kernel.models import OutboxEvent
+from numaru.kernel.vault.models import VaultEntry
 from tests.domains.billing.imported import HOUSE, bring, figures, findings, told
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,8 @@ import openpyxl
 import pytest
 
 from numaru.facilities.catalogue import api as catalogue
-from numaru.kernel.models import AuditRecord, VaultOpening
+from numaru.kernel.models import AuditRecord
+from numaru.kernel.vault.models import VaultOpening
 from tests.domains.billing.world import HOUSE, SLUG, World
 from tests.screens import SignIn, naru, shared, sign_in  # noqa: F401
 

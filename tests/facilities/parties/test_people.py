@@ -11,10 +11,11 @@ from django.db import connection
 
 from numaru.facilities.parties import api as parties
 from numaru.facilities.parties.models import Party
-from numaru.kernel import vault
 from numaru.kernel.access import Actor
 from numaru.kernel.errors import Invalid, NotAllowed, NotFound
-from numaru.kernel.models import AuditRecord, OutboxEvent, PersonKey, VaultEntry, VaultOpening
+from numaru.kernel.models import AuditRecord, OutboxEvent
+from numaru.kernel.vault import sealing
+from numaru.kernel.vault.models import PersonKey, VaultEntry, VaultOpening
 
 pytestmark = pytest.mark.django_db
 CLERK = Actor("staff", 3, "담당", (("subscriber_clerk", None),))
@@ -52,7 +53,7 @@ def test_nothing_personal_stands_outside_the_vault(first: int) -> None:
     for secret in ("김하늘", "하늘", "Haneul", "1234", "5550199", "555-0199", "naru.kr"):
         assert secret.lower() not in dump.lower(), secret
     with connection.cursor() as cursor:
-        cursor.execute("SELECT bool_or(position(%s::bytea IN sealed) > 0) FROM kernel_vaultentry", ["김하늘".encode()])
+        cursor.execute("SELECT bool_or(position(%s::bytea IN sealed) > 0) FROM vault_entry", ["김하늘".encode()])
         assert cursor.fetchone()[0] is False
     assert PersonKey.objects.count() == 3  # of whom nothing is known nothing is sealed
     assert VaultEntry.objects.count() == 3 + 2 + 1
@@ -110,6 +111,6 @@ def test_what_is_not_there_cannot_be_opened(first: int) -> None:
 
 
 def test_a_process_that_starts_anew_reads_what_was_sealed(first: int) -> None:
-    vault._master.cache_clear()
-    vault._derived_in.cache_clear()
+    sealing._master.cache_clear()
+    sealing._derived_in.cache_clear()
     assert parties.open_contact.do(CLERK, party=first, kind="name", reason="확인") == "김하늘"

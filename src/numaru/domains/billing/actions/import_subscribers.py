@@ -17,11 +17,12 @@ from numaru.domains.billing.actions.import_offer import Opened, WrittenOffer, op
 from numaru.domains.billing.permissions import CONTRACT_ENROL
 from numaru.facilities.metering import api as metering
 from numaru.facilities.parties import api as parties
-from numaru.kernel import clock, ports, vault
+from numaru.kernel import clock, ports
 from numaru.kernel.access import Actor
 from numaru.kernel.actions import Act, action
 from numaru.kernel.duck import literal, name
 from numaru.kernel.imports.api import Applied, FieldSpec, Mapping, Stage, kinds, say
+from numaru.kernel.vault import api as vault
 from numaru.values.finding import Finding
 from numaru.values.text import Text
 

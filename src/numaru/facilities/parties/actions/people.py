@@ -10,9 +10,10 @@ from django.db import connection
 
 from numaru.facilities.parties.models import Party
 from numaru.facilities.parties.permissions import CONTACT_OPEN
-from numaru.kernel import bulk, clock, numbering, vault
+from numaru.kernel import bulk, clock, numbering
 from numaru.kernel.actions import Act, action
 from numaru.kernel.errors import Invalid, NotFound
+from numaru.kernel.vault import api as vault
 from numaru.values import masked
 from numaru.values.text import Text
 
@@ -88,8 +89,8 @@ def register(people: Sequence[Person]) -> int:
         for n, p in enumerate(people)
     }
     keys, entries = vault.seal_all({person: values for person, values in sealed.items() if values})
-    bulk.copy_rows("kernel_personkey", ["person", "master", "wrapped"], keys)
-    bulk.copy_rows("kernel_vaultentry", ["person", "kind", "version", "sealed", "at"], ((*row, now) for row in entries))
+    bulk.copy_rows("keys.person_key", ["person", "master", "wrapped"], keys)
+    bulk.copy_rows("vault_entry", ["person", "kind", "version", "sealed", "at"], ((*row, now) for row in entries))
     return first
 
 

@@ -22,7 +22,7 @@ from django.conf import settings
 from numaru.kernel import clock
 from numaru.kernel.access import Actor
 from numaru.kernel.keyfile import read_or_make
-from numaru.kernel.models import PersonKey, VaultEntry, VaultOpening
+from numaru.kernel.vault.models import PersonKey, VaultEntry, VaultOpening
 
 
 @functools.cache
@@ -87,7 +87,14 @@ def open_value(actor: Actor, person: int, kind: str, purpose: str, case_ref: str
     if entry is None or row is None:
         return None
     VaultOpening.objects.create(
-        person=person, kind=kind, at=clock.now(), actor=f"{actor.kind}:{actor.name}", purpose=purpose.strip()[:200], case_ref=case_ref
+        person=person,
+        kind=kind,
+        at=clock.now(),
+        actor=f"{actor.kind}:{actor.name}",
+        purpose=purpose.strip()[:200],
+        case_ref=case_ref,
+        staff=actor.staff_id,
+        client=actor.id if actor.kind == "client" else None,
     )
     wrapped, sealed = bytes(row.wrapped), bytes(entry.sealed)
     key = AESGCM(_derived(b"wrap")).decrypt(wrapped[:12], wrapped[12:], _label(person, "key"))
