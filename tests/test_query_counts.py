@@ -45,7 +45,7 @@ def counted(client: Client, path: str, *, part: bool) -> int:
 
 
 def test_every_screen_asks_as_often_as_was_agreed(naru: World, sign_in: SignIn) -> None:  # noqa: F811
-    client = sign_in("administrator")
+    client = sign_in("administrator", "subscriber_clerk")
     paths = {name: path.format(noeul=naru.subscriber("noeul").number) for name, path in SCREENS.items()} | {
         "bill run, live": "/billing/runs/R2026-09/"
     }

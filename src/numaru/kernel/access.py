@@ -1,10 +1,11 @@
-"""Who acts, and what they may do: permissions, the shipped roles, staff grants and API clients."""
+"""Who acts, and what they may do: permissions, the shipped roles, staff grants and API clients. Giving and taking access: kernel/staff."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from numaru.kernel.registers import Register
 from numaru.values.text import Text
@@ -16,6 +17,7 @@ ROLES: dict[str, Text] = {
     "privacy_officer": Text("개인정보 보호 담당", "Privacy officer"),
     "support_engineer": Text("기술 지원", "Support engineer"),
     "auditor": Text("감사", "Auditor"),
+    "basic": Text("기본", "Basic"),  # what everyone who joins has: the own account, and approvals
 }
 
 
@@ -31,12 +33,13 @@ class Permission:
 permissions: Register[Permission] = Register("permissions")
 
 
-def permission(name: str, text: Text, *roles: str) -> str:
-    """Declare a permission in a room's permissions.py; administrators have every one. Returns the name."""
+def permission(name: str, text: Text, *roles: str, administrator: bool = True) -> str:
+    """Declare a permission in a room's permissions.py and return its name. Administrators have it unless ``administrator`` is False: whoever
+    runs the house does not for that reason read people's data."""
     unknown = set(roles) - set(ROLES)
     if unknown:
         raise ValueError(f"unknown roles: {sorted(unknown)}")
-    permissions.add(name, Permission(name, text, frozenset(roles) | {"administrator"}))
+    permissions.add(name, Permission(name, text, frozenset(roles) | ({"administrator"} if administrator else set())))
     return name
 
 
@@ -89,6 +92,8 @@ def staff_actor(staff: int) -> Actor | None:
 
 
 def hash_token(token: str) -> str:
+    """SHA-256, without salt or stretching: a token is 256 random bits, so there is nothing to guess and no table to prepare, and one look-up
+    by index finds it."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -97,11 +102,37 @@ def new_token() -> str:
     return "nmk_" + secrets.token_urlsafe(32)
 
 
+def shown_prefix(token: str) -> str:
+    """The beginning by which people recognise a token: 36 of its 256 bits."""
+    return token[:10]
+
+
+USED_EVERY = timedelta(minutes=1)  # how coarse "last used" is: at most one write in that time, whatever the traffic
+
+
 def authenticate_client(token: str) -> Actor | None:
-    """The API client that holds ``token``, or None. One indexed look-up on the hash."""
+    """The API client that holds ``token``, or None. One indexed look-up on the hash, never remembered: a revoked or expired token is dead
+    at its next call. During a rotation the previous token lives on until its hour."""
+    from django.db.models import Q
+
+    from numaru.kernel import clock
     from numaru.kernel.models import ApiClient
 
-    client = ApiClient.objects.filter(token_hash=hash_token(token), active=True).first()
+    found, now = hash_token(token), clock.now()
+    held = Q(token_hash=found) & (Q(expires_at__isnull=True) | Q(expires_at__gt=now)) | Q(previous_hash=found, previous_until__gt=now)
+    client = ApiClient.objects.filter(held, active=True).first()
     if client is None:
         return None
+    _used(client.pk, client.last_used_at, now)
     return Actor("client", client.pk, client.name, tuple((role, client.service or None) for role in client.roles))
+
+
+def _used(client: int, before: datetime | None, now: datetime) -> None:
+    """Remember that a client called: coarse, and dropped where another call of the same minute was first."""
+    from django.db.models import Q
+
+    from numaru.kernel.models import ApiClient
+
+    if before is None or before < now - USED_EVERY:
+        stale = Q(last_used_at__isnull=True) | Q(last_used_at__lt=now - USED_EVERY)
+        ApiClient.objects.filter(stale, pk=client).update(last_used_at=now)

@@ -9,6 +9,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, BigIntegerRangeField, RangeOperators
 from django.db import models
 
+from numaru.kernel import clock
 from numaru.kernel.access import Actor
 from numaru.kernel.declare import Holds, plain, pseudonymous
 
@@ -21,13 +22,18 @@ class StaffAccounts(BaseUserManager["Staff"]):
 class Staff(AbstractBaseUser):
     """A member of staff who may sign in. Person data of staff stands in parties, never here."""
 
-    declared: ClassVar[dict[str, Holds]] = plain("id password last_login language is_active created_at") | pseudonymous("login name")
+    declared: ClassVar[dict[str, Holds]] = plain(
+        "id password last_login language is_active created_at left_at password_given factor_by"
+    ) | pseudonymous("login name")
 
     login = models.CharField(max_length=80, unique=True)
     name = models.CharField(max_length=80)
     language = models.CharField(max_length=2, default="ko")
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True)
+    password_given = models.BooleanField(default=False)  # chosen by somebody else: must be changed before anything
+    factor_by = models.DateTimeField(null=True)  # by when a second factor must exist; empty when none is missing
 
     USERNAME_FIELD = "login"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
@@ -38,36 +44,65 @@ class Staff(AbstractBaseUser):
         """This person as an actor, with the grants that hold now. One query, remembered for the request's object."""
         found: Actor | None = getattr(self, "_actor", None)
         if found is None:
-            rows = tuple((g.role, g.service or None) for g in self.grants.order_by("id"))
+            rows = tuple((g.role, g.service or None) for g in self.grants.filter(holding()).order_by("id"))
             found = self._actor = Actor("staff", self.pk, self.name, rows)
         return found
 
 
-class StaffGrant(models.Model):
-    """A role given to a member of staff, for one service or (empty) for all."""
+def holding() -> models.Q:
+    """The grants that hold now: not ended, and not past their last moment."""
+    return models.Q(ended_at__isnull=True) & (models.Q(until__isnull=True) | models.Q(until__gt=clock.now()))
 
-    declared: ClassVar[dict[str, Holds]] = plain("id role service granted_at") | pseudonymous("staff")
+
+class StaffGrant(models.Model):
+    """A role given to a member of staff, for one service or (empty) for all. Ended, never deleted: the rows are the history."""
+
+    declared: ClassVar[dict[str, Holds]] = plain("id role service granted_at reason approval until ended_at ended_reason") | pseudonymous(
+        "staff granted_by granted_name ended_by ended_name"
+    )
 
     staff = models.ForeignKey(Staff, models.CASCADE, related_name="grants")
     role = models.CharField(max_length=40)
     service = models.SlugField(blank=True, default="")
     granted_at = models.DateTimeField()
+    granted_by = models.BigIntegerField(null=True)  # empty: the house itself
+    granted_name = models.CharField(max_length=80, blank=True, default="")
+    reason = models.CharField(max_length=400, blank=True, default="")
+    approval = models.BigIntegerField(null=True)  # the request that a second person approved
+    until = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.BigIntegerField(null=True)
+    ended_name = models.CharField(max_length=80, blank=True, default="")
+    ended_reason = models.CharField(max_length=400, blank=True, default="")
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["staff", "role", "service"], name="kernel_grant_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["staff", "role", "service"], name="kernel_grant_once", condition=models.Q(ended_at__isnull=True)
+            )
+        ]
 
 
 class ApiClient(models.Model):
-    """A program that calls the API. Only the hash of its token is kept."""
+    """A program that calls the API. Only the hashes of its tokens are kept: the present one, and during a rotation the one before."""
 
-    declared: ClassVar[dict[str, Holds]] = plain("id name token_hash roles service active created_at")
+    declared: ClassVar[dict[str, Holds]] = plain(
+        "id name token_hash prefix expires_at previous_hash previous_until roles service active created_at last_used_at ended_at"
+    ) | pseudonymous("owner")
 
     name = models.CharField(max_length=80, unique=True)
     token_hash = models.CharField(max_length=64, unique=True)
+    prefix = models.CharField(max_length=16, blank=True, default="")
+    expires_at = models.DateTimeField(null=True)
+    previous_hash = models.CharField(max_length=64, unique=True, null=True)
+    previous_until = models.DateTimeField(null=True)
     roles = ArrayField(models.CharField(max_length=40), default=list)
     service = models.SlugField(blank=True, default="")
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)  # to the minute
+    owner = models.ForeignKey(Staff, models.SET_NULL, null=True, related_name="clients")
+    ended_at = models.DateTimeField(null=True)
 
 
 class IdempotentCall(models.Model):

@@ -111,7 +111,7 @@ def _prepare(home: Path, chosen: argparse.Namespace) -> None:
         if count:
             say(Text("데이터베이스를 준비했습니다 (변경 {n}건).", "The database is prepared ({n} changes).").fill(n=count))
         collect()
-        if first_administrator(chosen.admin) and not chosen.empty:
+        if first_administrator(chosen.admin, demo=not chosen.empty) and not chosen.empty:
             (home / DEMO).write_text(json.dumps({"wanted": True}))
     except OSError as error:
         if error.errno == errno.ENOSPC:
@@ -121,8 +121,11 @@ def _prepare(home: Path, chosen: argparse.Namespace) -> None:
         world.forget_connections()
 
 
-def first_administrator(name: str) -> bool:
-    """Create the first member of staff when there is none; True when this call did. Asks on a terminal, else prints a password once."""
+def first_administrator(name: str, demo: bool = False) -> bool:
+    """Create the first member of staff when there is none; True when this call did. Asks on a terminal, else prints a password once.
+
+    An administrator does not open personal data; the one of a demo is a subscriber clerk as well, so that a newcomer can try it.
+    """
     from numaru.kernel.access import Actor
     from numaru.kernel.actions_access import add_staff
     from numaru.kernel.models import Staff
@@ -136,7 +139,14 @@ def first_administrator(name: str) -> bool:
         login = input(Text("로그인 이름 [{name}]: ", "log-in name [{name}]: ").fill(name=login).pick(language())).strip() or login
         while not password:
             password = _asked_password()
-    made = add_staff.do(Actor.system("up"), login=login, name=login, roles=["administrator"], language=language(), password=password)
+    made = add_staff.do(
+        Actor.system("up"),
+        login=login,
+        name=login,
+        roles=["administrator", *(["subscriber_clerk"] if demo else [])],
+        language=language(),
+        password=password,
+    )
     if not asked:
         say(
             Text("첫 관리자: {login}  비밀번호: {password}", "First administrator: {login}  password: {password}").fill(

@@ -3,4 +3,6 @@
 from numaru.kernel.access import permission
 from numaru.values.text import Text
 
-CONTACT_OPEN = permission("parties.contact.open", Text("개인정보 열람", "Open contact data"), "subscriber_clerk", "billing_clerk")
+CONTACT_OPEN = permission(
+    "parties.contact.open", Text("개인정보 열람", "Open contact data"), "subscriber_clerk", "billing_clerk", administrator=False
+)
