@@ -19,6 +19,7 @@ from tests.screens import SignIn, naru, shared, sign_in  # noqa: F401
 
 COMMITTED = Path(__file__).with_name("query_counts.json")
 SCREENS = {
+    "approvals": "/approvals/",
     "subscribers": "/subscribers/",
     "subscribers, searched": "/subscribers/?q=2201&served=running",
     "subscriber": "/subscribers/{noeul}/",

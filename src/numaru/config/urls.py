@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("subscribers/", include("numaru.domains.subscribers.web.urls")),
     path("billing/", include("numaru.domains.billing.web.urls")),
     path("imports/", include("numaru.faces.console.imports.urls")),
+    path("approvals/", include("numaru.faces.console.approvals.urls")),
     path("api/v1/", api.urls),
 ]
 

@@ -7,4 +7,5 @@ class ConsoleConfig(AppConfig):
 
     def ready(self) -> None:
         """Load what the console puts into registers."""
+        from numaru.faces.console.approvals import rooms as approvals
         from numaru.faces.console.imports import rooms

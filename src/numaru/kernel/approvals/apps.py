@@ -7,4 +7,4 @@ class ApprovalsConfig(AppConfig):
 
     def ready(self) -> None:
         """Load what this package puts into registers."""
-        from numaru.kernel.approvals import requests
+        from numaru.kernel.approvals import handlers, requests

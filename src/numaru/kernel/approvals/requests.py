@@ -33,9 +33,12 @@ def _service_of(*, number: str = "", **_: Any) -> str | None:
 
 def somebody_else(actor: Actor, permission: str, service: str | None, barred: frozenset[int] = frozenset()) -> bool:
     """Whether another active member of staff could approve what ``actor`` asks for."""
-    from numaru.kernel.models import Staff
+    from django.db.models import Prefetch
 
-    others = Staff.objects.filter(is_active=True).exclude(pk__in=barred | {actor.staff_id or 0}).prefetch_related("grants")
+    from numaru.kernel.models import Staff, StaffGrant, holding
+
+    grants = Prefetch("grants", StaffGrant.objects.filter(holding()))
+    others = Staff.objects.filter(is_active=True).exclude(pk__in=barred | {actor.staff_id or 0}).prefetch_related(grants)
     return any(
         Actor("staff", one.pk, one.name, tuple((g.role, g.service or None) for g in one.grants.all())).may(permission, service)
         for one in others
@@ -53,6 +56,7 @@ def raise_request(
             Text("직원 계정으로 하십시오.", "Do it with a staff account."),
         )  # fmt: skip
     packed = {key: pack(value) for key, value in sorted(arguments.items())}
+    number = f"A-{numbering.take('approval'):07d}"  # locks the series until commit: two who ask the same at once are one after the other
     same = ApprovalRequest.objects.filter(
         action=action, arguments=packed, asked_by=act.actor.id, state="pending", expires_at__gt=clock.now()
     )
@@ -63,7 +67,7 @@ def raise_request(
         )  # fmt: skip
     now = clock.now()
     row = ApprovalRequest.objects.create(
-        number=f"A-{numbering.take('approval'):07d}", action=action, service=service or "", arguments=packed, reason=act.reason,
+        number=number, action=action, service=service or "", arguments=packed, reason=act.reason,
         why=[need.why.ko, need.why.en], effects=[[e.ko, e.en] for e in effects], approver=need.approver or actions[action].permission,
         barred=sorted(need.barred), asked_by=act.actor.id, asked_name=act.actor.name, asked_at=now,
         expires_at=now + timedelta(days=int(policies.value(VALID_DAYS.key, clock.today()))),
@@ -105,7 +109,13 @@ def _second(act: Act, row: ApprovalRequest) -> None:
 
 
 def _close(act: Act, row: ApprovalRequest, state: str, note: str = "") -> None:
-    row.state, row.decided_by, row.decided_name, row.decided_at, row.note = state, act.actor.staff_id, act.actor.name, clock.now(), note
+    row.state, row.decided_by, row.decided_name, row.decided_at, row.note = (
+        state,
+        act.actor.staff_id,
+        act.actor.name[:80],
+        clock.now(),
+        note,
+    )
     row.save(update_fields=["state", "decided_by", "decided_name", "decided_at", "note"])
     act.record("approvals.request", row.number, before={"state": "pending"}, after={"state": state})
     act.event(ApprovalDecided(row.number, row.action, state))
@@ -122,9 +132,22 @@ def _requester(row: ApprovalRequest) -> Actor:
 
 
 def preview(row: ApprovalRequest) -> tuple[Plan[Any], str]:
-    """What approving would do now, and the fingerprint that :func:`approve` wants. Raises the refusals of the action."""
-    called: Action[..., Any] = actions[row.action]
-    plan = called.plan(_requester(row), reason=row.reason, **unpack(row.arguments))
+    """What approving would do now, and the fingerprint that :func:`approve` wants. Raises the refusals of the action, and Conflict when
+    whoever asked has left, has lost the permission meanwhile, or asked for an action that the house no longer has."""
+    called: Action[..., Any] | None = actions.get(row.action)
+    if called is None:
+        raise Conflict.because(
+            "approval.unknown", Text("이 업무 동작은 이제 없습니다.", "The house no longer has this action."),
+            Text("반려하십시오.", "Refuse it."), value=row.action,
+        )  # fmt: skip
+    arguments = unpack(row.arguments)
+    asker = _requester(row)
+    if not asker.may(called.permission, called.scope(arguments)):
+        raise Conflict.because(
+            "approval.lost", Text("올린 사람에게 이제 이 일의 권한이 없습니다.", "Whoever asked may no longer do this."),
+            Text("반려하고, 필요하면 권한이 있는 사람이 다시 올리십시오.", "Refuse it; somebody who may can ask again."), value=called.permission,
+        )  # fmt: skip
+    plan = called.plan(asker, reason=row.reason, **arguments)
     return plan, fingerprint([[e.ko, e.en] for e in plan.effects], row.arguments)
 
 
@@ -172,9 +195,23 @@ def withdraw(act: Act, *, number: str) -> None:
     _close(act, row, "withdrawn")
 
 
+@action(REQUEST_USE)
+def close_expired(act: Act) -> int:
+    """Close what nobody decided in time; returns how many. Passes over what somebody is deciding at this moment."""
+    old = ApprovalRequest.objects.filter(state="pending", expires_at__lte=clock.now()).order_by("pk")
+    rows = list(old.select_for_update(skip_locked=True)[:1000])
+    for row in rows:
+        _close(act, row, "expired")
+    if not rows:
+        act.record("approvals.request", "expired", after={"closed": 0})
+    return len(rows)
+
+
 def expire() -> int:
-    """Close what nobody decided in time; returns how many. A tick of the periodic queue."""
-    return ApprovalRequest.objects.filter(state="pending", expires_at__lte=clock.now()).update(state="expired", decided_at=clock.now())
+    """A tick of the periodic queue: :func:`close_expired`, asked only when something is too old."""
+    if not ApprovalRequest.objects.filter(state="pending", expires_at__lte=clock.now()).exists():
+        return 0
+    return close_expired.do(Actor.system("approvals"))
 
 
 def cut_off(staff: int) -> int:

@@ -11,11 +11,13 @@ from numaru.domains.billing import run_lock, run_tables
 from numaru.domains.billing.events import RunCancelled, RunPosted, RunStarted
 from numaru.domains.billing.models import BillRun, ChargeTerm, Contract, ParkedAccount
 from numaru.domains.billing.permissions import RUN_CANCEL, RUN_CONTROL, RUN_START
+from numaru.domains.billing.policies import CANCEL_FROM
 from numaru.domains.billing.states import RUN
 from numaru.facilities.catalogue import api as catalogue
 from numaru.kernel import clock, numbering
 from numaru.kernel import jobs as work
 from numaru.kernel.actions import Act, action
+from numaru.kernel.approvals.api import above
 from numaru.kernel.errors import Conflict, Invalid, NotFound
 from numaru.kernel.models import Work
 from numaru.ui import formats
@@ -199,7 +201,14 @@ def resume_run(act: Act, *, number: str, queue: bool = True) -> BillRun:
     return run
 
 
-@action(RUN_CANCEL, reason=True, service=_service_of)
+def _posted_totals(number: str = "", **_: object) -> dict[str, int] | None:
+    return BillRun.objects.filter(number=number, state="posted").values_list("totals", flat=True).first()
+
+
+LARGE = Text("확정한 청구 {a}을(를) 거둡니다.", "Final bills of {a} are taken back.")
+
+
+@action(RUN_CANCEL, reason=True, service=_service_of, second=above(CANCEL_FROM.key, _posted_totals, LARGE))
 def cancel_run(act: Act, *, number: str) -> BillRun:
     """Take a run back. A posted run's tables are detached and kept; an unfinished run's rows are dropped. Its numbers are never reused.
 

@@ -21,7 +21,7 @@ from numaru.domains.billing.web.forms import ReasonForm, StartForm
 from numaru.facilities.catalogue import api as catalogue
 from numaru.kernel import clock
 from numaru.kernel.errors import NotFound, Refused
-from numaru.ui import formats, lists
+from numaru.ui import asking, formats, lists
 from numaru.ui.forms import refuse
 from numaru.ui.lists import Choice, Column, Listing, Sort
 from numaru.ui.pages import actor_of, page, services_of, wants_fragment
@@ -180,8 +180,8 @@ def cancel(request: HttpRequest, number: str) -> HttpResponse:
     blocked: Refused | None = None
     try:
         if request.method == "POST" and form.is_valid():
-            cancel_run.do(actor_of(request), number=row.number, reason=form.cleaned_data["reason"])
-            return redirect("billing:run", row.number)
+            outcome = asking.carry_out(actor_of(request), cancel_run, number=row.number, reason=form.cleaned_data["reason"])
+            return asking.follow(outcome, "billing:run", row.number)
         effects = cancel_run.plan(actor_of(request), number=row.number).effects
     except Refused as refusal:
         blocked = refusal
@@ -190,7 +190,10 @@ def cancel(request: HttpRequest, number: str) -> HttpResponse:
         Crumb(row.number, reverse("billing:run", args=[row.number])),
         Crumb(Text("취소", "Cancel")),
     ]
-    context = {"run": row, "title": run_page.title(row), "form": form, "effects": effects, "blocked": blocked.findings if blocked else []}
+    second = asking.need(actor_of(request), cancel_run, number=row.number)
+    context = {
+        "run": row, "title": run_page.title(row), "form": form, "effects": effects, "blocked": blocked.findings if blocked else [], "second": second,
+    }  # fmt: skip
     status = blocked.status if blocked else 422 if form.is_bound else 200
     return page(request, "billing/cancel_run.html", context, room="billing", place="runs", crumbs=crumbs, status=status)
 
