@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "numaru.kernel",
     "numaru.kernel.approvals",
     "numaru.kernel.imports",
+    "numaru.kernel.retention",
     "numaru.kernel.vault",
     "numaru.ui",
     "numaru.facilities.metering",
