@@ -193,7 +193,9 @@ class HandlerRun(models.Model):
 class Policy(models.Model):
     """A figure with a legal or contractual basis, versioned. The value valid at a time is the newest whose ``valid_from`` is not after it."""
 
-    declared: ClassVar[dict[str, Holds]] = plain("id key scope value basis source valid_from recorded_at approved_by")
+    declared: ClassVar[dict[str, Holds]] = plain("id key scope value basis source valid_from recorded_at approval note") | pseudonymous(
+        "set_by set_name approved_by"
+    )
 
     key = models.CharField(max_length=80)
     scope = models.CharField(max_length=80, default="operator")
@@ -202,7 +204,11 @@ class Policy(models.Model):
     source = models.CharField(max_length=400, blank=True, default="")
     valid_from = models.DateField()
     recorded_at = models.DateTimeField()
-    approved_by = models.CharField(max_length=80, blank=True, default="")
+    approved_by = models.CharField(max_length=80, blank=True, default="")  # the second person
+    set_by = models.BigIntegerField(null=True)
+    set_name = models.CharField(max_length=80, blank=True, default="")
+    approval = models.BigIntegerField(null=True)
+    note = models.CharField(max_length=400, blank=True, default="")  # why it begins on a day that was past
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["key", "scope", "-valid_from", "-id"], name="kernel_policy_find")]

@@ -1,0 +1,8 @@
+"""Figures with a legal or contractual basis. A rule never holds one as a constant: it receives the value valid at the time.
+
+Any room declares (``policy``) and reads (``value``); within ``reading()`` each figure is looked up once. The rest of the door is ``api``.
+"""
+
+from numaru.kernel.policies.values import Shipped, policy, reading, shipped, value
+
+__all__ = ["Shipped", "policy", "reading", "shipped", "value"]
