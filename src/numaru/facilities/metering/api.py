@@ -4,7 +4,7 @@ from numaru.facilities.metering.actions.accept import MAX_BATCH, Acceptance, acc
 from numaru.facilities.metering.actions.store import Ingested, compact, ingest
 from numaru.facilities.metering.permissions import USAGE_STORE, USAGE_WRITE
 from numaru.facilities.metering.ports import ServiceZones, SubjectDirectory
-from numaru.facilities.metering.reads import UsageEvent, UsageFile, check_files, events_of, files, late, usage_frame, waiting
+from numaru.facilities.metering.reads import UsageEvent, UsageFile, check_files, events_of, files, first_day, late, usage_frame, waiting
 
 __all__ = [
     "MAX_BATCH",
@@ -22,6 +22,7 @@ __all__ = [
     "conflict_finding",
     "events_of",
     "files",
+    "first_day",
     "ingest",
     "late",
     "usage_frame",

@@ -13,7 +13,7 @@ import duckdb
 import narwhals as nw
 import pyarrow.parquet as pq
 from django.conf import settings
-from django.db.models import Sum
+from django.db.models import Min, Sum
 
 from numaru.facilities.metering import models
 from numaru.kernel import clock, duck
@@ -119,6 +119,13 @@ def events_of(service: str, subjects: Collection[int], days: Period) -> list[Usa
             event = UsageEvent(**raw)
             found[event.source, event.event_id, event.day] = event
     return sorted(found.values(), key=lambda e: (e.at, e.source, e.event_id))
+
+
+def first_day(service: str) -> date | None:
+    """The earliest local day of which an event of the service is kept; None when there is none."""
+    stored = models.UsageFile.objects.filter(service_slug=service).aggregate(n=Min("day"))["n"]
+    fresh = models.Intake.objects.filter(service_slug=service, delivery__compaction__isnull=True).aggregate(n=Min("day"))["n"]
+    return min((day for day in (stored, fresh) if day is not None), default=None)
 
 
 def waiting(service: str) -> int:

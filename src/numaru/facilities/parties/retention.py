@@ -1,0 +1,98 @@
+"""How long people are kept: contact values, their masked forms and search tokens, and the key that opens them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.db import connection
+
+from numaru.facilities.parties.models import Party
+from numaru.kernel.policies import policy
+from numaru.kernel.retention.api import Act, Asking, Ref, RetentionClass, Section, end_of, keep, needed
+from numaru.kernel.vault import api as vault
+from numaru.values.masked import phone_grouped
+from numaru.values.text import Text
+
+NAMES = {"name": Text("이름", "Name"), "phone": Text("휴대전화", "Phone"), "email": Text("전자우편", "E-mail")}
+KEY = "parties.contact"
+# There is something to destroy while a masked form, a token or a key is left.
+LEFT = (
+    "(p.tokens <> '{}' OR p.name_masked <> '' OR p.phone_masked <> '' OR p.email_masked <> ''"
+    " OR EXISTS (SELECT 1 FROM person_key k WHERE k.person = p.id))"
+)
+
+
+def _over(cut: date, held: Sequence[int]) -> tuple[str, dict[str, Any]]:
+    """People known since ``cut`` or before whom no room needed after that day, and of whom something is left."""
+    wanted, values = needed("p.id", cut)
+    where = f"p.created_at < %(seen)s AND NOT (p.id = ANY(%(held)s)) AND {LEFT} AND NOT ({wanted})"
+    return where, values | {"seen": end_of(cut), "held": list(held)}
+
+
+def count(cut: date, held: Sequence[int]) -> int:
+    where, values = _over(cut, held)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM parties_party p WHERE {where}", values)
+        return int(cursor.fetchone()[0])
+
+
+def due(cut: date, held: Sequence[int], after: Ref | None, limit: int) -> list[Ref]:
+    where, values = _over(cut, held)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT p.id FROM parties_party p WHERE p.id > %(after)s AND {where} ORDER BY p.id LIMIT %(limit)s",
+            values | {"after": after or 0, "limit": limit},
+        )
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def destroy(refs: Sequence[Ref]) -> int:
+    """Destroy the keys and sealed values of these people and blank what could be read or found without them. The row stays: a number that
+    documents point at."""
+    people = [int(ref) for ref in refs]
+    vault.forget(people)
+    return Party.objects.filter(pk__in=people).update(name_masked="", phone_masked="", email_masked="", tokens=[])
+
+
+def refs_of(person: int) -> list[Ref]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT p.id FROM parties_party p WHERE p.id = %s AND {LEFT}", [person])
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def export(person: int, asking: Asking) -> list[Section]:
+    """The contact values, opened under the request, and who opened them before."""
+    before = vault.of_persons([person])
+    why = vault.Purpose(asking.purpose, case_ref=asking.request)
+    rows = []
+    for kind, name in NAMES.items():
+        value = vault.open_value(asking.actor, person, kind, why)
+        if value is not None:
+            rows.append((name.ko, name.en, phone_grouped(value) if kind == "phone" else value))
+    seen = [
+        (o.at.isoformat(timespec="seconds"), o.actor.partition(":")[0], NAMES.get(o.kind, Text(o.kind, o.kind)).ko, o.purpose, o.outcome)
+        for o in before
+    ]
+    return [
+        Section(Text("연락처", "Contact data"), (Text("항목", "Field (ko)"), Text("항목(영문)", "Field"), Text("값", "Value")), tuple(rows)),
+        Section(
+            Text("열람 기록", "Who opened these values"),
+            (Text("언제", "When"), Text("누가", "By"), Text("무엇을", "What"), Text("왜", "Why"), Text("결과", "Outcome")),
+            tuple(seen),
+        ),
+    ]
+
+
+keep(
+    RetentionClass(
+        KEY, Text("연락처와 이름", "Names and contact data"),
+        Text("마지막 계약이 끝난 날 (계약이 없었으면 등록한 날)", "the end of the last contract (or registration, where there never was one)"),
+        Text("개인정보 보호법 제21조: 목적이 끝나면 지체 없이 파기. 마지막 청구와 이의를 위한 60일은 내부 기준",
+             "Personal Information Protection Act art. 21: destroyed without delay when the purpose ends; 60 days for the last bill is the operator's rule"),
+        policy("retention.contact_days", Text("계약이 끝난 사람의 연락처를 보관하는 기간 (일)", "Days for which contact data are kept after the last contract"), 60,
+               "Personal Information Protection Act art. 21 (without delay); 60 days for the last bill and objections are the operator's own rule (unsure)."),
+        "days", Act.KEY, ("parties.Party", "vault.PersonKey", "vault.VaultEntry"), count, due, destroy, refs_of=refs_of, export=export, unsure=True,
+    )
+)  # fmt: skip
