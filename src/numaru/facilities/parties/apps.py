@@ -7,4 +7,4 @@ class PartiesConfig(AppConfig):
 
     def ready(self) -> None:
         """Load what this package puts into registers."""
-        from numaru.facilities.parties import api, permissions
+        from numaru.facilities.parties import api, permissions, retention
