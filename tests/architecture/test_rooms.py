@@ -17,7 +17,7 @@ from tests.architecture.source import SRC, at, rooms
 from tests.conftest import ROOT
 
 ALLOWED = {
-    "README.md", "__init__.py", "apps.py", "api.py", "events.py", "errors.py", "ports.py", "models.py", "reads.py", "handlers.py", "jobs.py", "permissions.py",
+    "README.md", "__init__.py", "apps.py", "api.py", "events.py", "errors.py", "ports.py", "models.py", "reads.py", "handlers.py", "jobs.py", "permissions.py", "retention.py",
     "rules", "actions", "web", "templates", "migrations", "static", "templatetags", "__pycache__",
 }  # fmt: skip
 
