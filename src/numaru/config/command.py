@@ -51,6 +51,26 @@ VERBS: dict[str, Verb] = {
         Text("과금 실행: run --service 서비스 --period YYYY-MM [--json]", "bill: run --service SLUG --period YYYY-MM [--json]"),
         world=True,
     ),
+    "backup": Verb(
+        "numaru.faces.command.backup:main",
+        Text(
+            "백업합니다: [--to 폴더] [--full|--keys|--base], list, check, prune",
+            "back up: [--to FOLDER] [--full|--keys|--base], list, check, prune",
+        ),
+        world=True,
+    ),
+    "restore": Verb(
+        "numaru.config.commands.restore:main",
+        Text(
+            "빈 집에 되돌립니다: 백업 [--into 집] [--identity 파일] [--keys 백업] [--to-time 시각]",
+            "restore into an empty home: BACKUP [--into HOME] [--identity FILE] [--keys BACKUP] [--to-time TIME]",
+        ),
+    ),
+    "integrity": Verb(
+        "numaru.faces.command.backup:integrity",
+        Text("파일과 데이터베이스의 무결성을 검사합니다 [--json]", "check files and database [--json]"),
+        world=True,
+    ),
     "test": Verb("numaru.config.commands.test:main", Text("시험합니다 [pytest 인자]", "run the tests [pytest arguments]")),
     "check": Verb("numaru.config.commands.check:main", Text("커밋 전 검사 [--all]", "check before a commit [--all]")),
     "bench": Verb(

@@ -26,6 +26,11 @@ def place() -> Path:
 def ready() -> Path:
     """The home, made if need be and proved writable with enough room; raises `Stop` with words otherwise."""
     home = place()
+    if (home / "restoring").exists():  # kernel/backup/restoring.py sets it
+        raise Stop(
+            Text("{home}에 되돌리기가 끝나지 않았습니다.", "A restore into {home} has not finished.").fill(home=home),
+            Text("‘./numaru restore’를 같은 곳에 다시 실행하세요.", "Run ./numaru restore into the same place once more."),
+        )
     try:
         home.mkdir(parents=True, exist_ok=True, mode=0o755)
         (home / "log").mkdir(exist_ok=True)

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "numaru.kernel.policies",
     "numaru.kernel.retention",
     "numaru.kernel.vault",
+    "numaru.kernel.backup",
     "numaru.ui",
     "numaru.facilities.metering",
     "numaru.facilities.parties",

@@ -28,18 +28,28 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
 
 from numaru.kernel import postgres_programs
-from numaru.kernel.postgres_programs import FLOOR, ServerTrouble, binaries, major, owner, reachable, run
+from numaru.kernel.postgres_programs import FLOOR, Owner, ServerTrouble, binaries, major, owner, reachable, run
 from numaru.values.text import Text
 
 SOCKET_BYTES = 100  # the longest socket path we use; systems cut at 103 to 107
 ROLE = DATABASE = "numaru"
-KEEPER = "postgres"  # the superuser, used only to set up ROLE and DATABASE
+KEEPER = "postgres"  # the superuser, used only to set up ROLE and DATABASE, for base backups and for recovery
+# archive_command: a segment is whole under its name or not there; the same segment once more is good, another one of its name is refused
+KEEP_SEGMENT = """set -eu
+umask 077
+if [ -e "$2" ]; then cmp -s "$1" "$2"; exit; fi
+half="$(dirname "$2")/.$(basename "$2").half"
+cp "$1" "$half"
+sync "$half" 2>/dev/null || sync
+mv "$half" "$2"
+"""
 
 
 def check_external(url: str) -> None:
@@ -88,6 +98,7 @@ class Server:
         self.root = self._place()
         self.data = self.root / "data"
         self.log = self.root / "log"
+        self.spool = self.root / "spool"  # where finished segments of the log wait for the archive
         self.sockets = self._socket_folder()
         self._held: int | None = None
 
@@ -312,9 +323,71 @@ class Server:
         }
         if not self.durable:
             chosen |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+        chosen |= self._archiving()
         # pg_ctl hands this text to a shell
         folder = str(self.sockets).replace("'", "'\\''")
         return " ".join([f"-k '{folder}'", *(f"-c {key}={value}" for key, value in chosen.items())])
+
+    def _archiving(self) -> dict[str, str]:
+        """Options that keep every segment of the log in the spool, where NUMARU_ARCHIVE asks for it."""
+        if not self.durable or not os.environ.get("NUMARU_ARCHIVE"):
+            return {}
+        self.spool.mkdir(exist_ok=True, mode=0o700)
+        keep = self.root / "keep-segment"
+        keep.write_text(KEEP_SEGMENT)
+        if self.by:
+            os.chown(self.spool, self.by.uid, self.by.gid)
+            os.chown(keep, self.by.uid, self.by.gid)
+        command = " ".join(f'"{part}"' for part in (str(keep).replace("%", "%%"), "%p", str(self.spool).replace("%", "%%") + "/%f"))
+        quoted = f"sh {command}".replace("'", "'\\''")
+        return {"archive_mode": "on", "archive_timeout": "60", "archive_command": f"'{quoted}'"}
+
+    def recover(self, segments: Path, until: datetime) -> None:
+        """Bring a base backup, unpacked into the data folder, to the state of ``until`` by the plain segments in ``segments``; stopped on return.
+
+        Passwords are made anew. Raises `ServerTrouble` when the log does not reach so far.
+        """
+        for place in (self.data, segments):
+            own_all(place, self.by)
+        self.data.chmod(0o700)
+        rules = self.data / "pg_hba.conf"
+        kept = rules.read_text()
+        rules.write_text("local all all trust\n")  # the socket's folder is closed to others; undone below
+        (self.data / "recovery.signal").touch()
+        own_all(self.data / "recovery.signal", self.by)
+        fetch = f'cp "{str(segments).replace("%", "%%")}/%f" "%p"'.replace("'", "'\\''")
+        options = f"{self._options()} -c archive_mode=off -c restore_command='{fetch}' -c recovery_target_action=promote"
+        options += f" -c recovery_target_time='{until.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}+00' -c recovery_target_timeline=latest"
+        try:
+            done = run([self.bin / "pg_ctl", "-D", self.data, "-w", "-t", "3600", "-l", self.log, "-o", options, "start"], self.by, 3700)
+            if done.returncode:
+                raise self._unreached()
+            while True:
+                if self.process() is None:
+                    raise self._unreached()
+                with contextlib.suppress(psycopg.OperationalError), psycopg.connect(self._bare(KEEPER, "postgres"), autocommit=True) as con:
+                    row = con.execute("select pg_is_in_recovery()").fetchone()
+                    if row and not row[0]:
+                        for role, name in ((KEEPER, "keeper"), (ROLE, "password")):
+                            secret = psycopg.sql.Literal(self._password(name))
+                            con.execute(psycopg.sql.SQL("alter role {} password {}").format(psycopg.sql.Identifier(role), secret))
+                        break
+                time.sleep(0.2)
+        finally:
+            rules.write_text(kept)
+            self.stop()
+
+    def _bare(self, role: str, database: str) -> str:
+        return f"postgresql://{role}@/{database}?host={quote(str(self.sockets), safe='')}"
+
+    def _unreached(self) -> ServerTrouble:
+        said = self._log_since(0)
+        if "recovery ended before configured recovery target" not in said:
+            return self._explained(said)
+        return ServerTrouble(
+            Text("보관한 기록이 그 시각까지 이르지 않습니다.", "The archive does not reach that time."),
+            Text("더 이른 시각을 고르십시오.", "Choose an earlier time."),
+        )
 
     def _start(self) -> None:
         """Start, waiting up to 5 minutes for a recovery; what a killed server left behind may need a few seconds to go."""
@@ -425,6 +498,16 @@ def throwaway() -> Iterator[str]:
     finally:
         shutil.rmtree(home, ignore_errors=True)
         shutil.rmtree(server.sockets, ignore_errors=True)
+
+
+def own_all(place: Path, by: Owner | None) -> None:
+    """Give a file, or a folder with everything in it, to the server's user."""
+    if by is None:
+        return
+    os.chown(place, by.uid, by.gid)
+    for folder, inner, names in os.walk(place):
+        for name in (*inner, *names):
+            os.chown(Path(folder, name), by.uid, by.gid, follow_symlinks=False)
 
 
 def is_postgres(pid: int, data: Path) -> bool:
