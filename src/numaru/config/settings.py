@@ -44,9 +44,13 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "procrastinate.contrib.django",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "numaru.kernel",
     "numaru.kernel.approvals",
     "numaru.kernel.imports",
+    "numaru.kernel.staff",
     "numaru.kernel.policies",
     "numaru.kernel.retention",
     "numaru.kernel.vault",
@@ -68,6 +72,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "numaru.kernel.policies.middleware.PolicyMiddleware",
     "numaru.ui.language.LanguageMiddleware",
     "numaru.faces.console.guard.SignInMiddleware",
@@ -88,6 +93,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "kernel.Staff"
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}}]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/sign-in/"
@@ -119,12 +125,38 @@ SECURE_CSP = {
     "frame-ancestors": [CSP.NONE],
 }
 X_FRAME_OPTIONS = "DENY"
+TLS = os.environ.get("NUMARU_TLS", "0") in ("1", "yes", "on")  # the house is reached by https: cookies never travel without it
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
+SESSION_ENGINE = "numaru.kernel.staff.sessions"
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = ("__Host-session", "__Host-csrf") if SESSION_COOKIE_SECURE else ("sessionid", "csrftoken")
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True  # the server ends it earlier, by policies
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "numaru.faces.console.errors.csrf_failed"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
+
+# Sign-in (docs/decisions/sign-in.md): no sign-up, no e-mail, our own gates against guessing instead of allauth's per-process ones.
+ACCOUNT_ADAPTER = "numaru.kernel.staff.doors.AccountDoor"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "login"
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = False
+ACCOUNT_RATE_LIMITS = False
+ACCOUNT_LOGIN_TIMEOUT = 600
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
+MFA_ADAPTER = "numaru.kernel.staff.doors.FactorDoor"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Numaru"
+MFA_TOTP_TOLERANCE = 1  # a clock may be half a minute wrong
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_RECOVERY_CODE_COUNT = 10
+MFA_RATE_LIMITS = False
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SESSION_COOKIE_SECURE  # browsers give passkeys to https and to localhost alone
 
 LOGGING = {
     "version": 1,

@@ -8,7 +8,6 @@ class KernelConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import get_language
 
-        from numaru.kernel import actions_access
         from numaru.values import text
 
         text.follow(lambda: get_language() or "ko")

@@ -10,6 +10,7 @@ import json
 from django.db import connection
 
 CHANNEL = "numaru_live"
+ACCESS = "staff.access"  # sessions of this member of staff were ended: streams look again at once; never shown to pages
 
 
 def announce(kind: str, key: object) -> None:

@@ -9,7 +9,7 @@ from django.test import Client
 
 from numaru.domains.billing.models import BillRun
 from numaru.kernel.access import Actor
-from numaru.kernel.actions_access import make_client
+from numaru.kernel.staff.api import make_client
 from numaru.kernel.models import AuditRecord, IdempotentCall, OutboxEvent
 from tests.domains.billing.world import SLUG, World, on
 from tests.screens import naru, shared  # noqa: F401

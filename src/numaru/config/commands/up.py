@@ -127,7 +127,7 @@ def first_administrator(name: str, demo: bool = False) -> bool:
     An administrator does not open personal data; the one of a demo is a subscriber clerk as well, so that a newcomer can try it.
     """
     from numaru.kernel.access import Actor
-    from numaru.kernel.actions_access import add_staff
+    from numaru.kernel.staff.api import add_staff
     from numaru.kernel.models import Staff
 
     if Staff.objects.exists():

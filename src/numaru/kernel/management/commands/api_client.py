@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from numaru.kernel.access import ROLES, Actor
-from numaru.kernel.actions_access import make_client
+from numaru.kernel.staff.api import make_client
 
 
 class Command(BaseCommand):

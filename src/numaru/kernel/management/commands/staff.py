@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from numaru.kernel.access import ROLES, Actor
-from numaru.kernel.actions_access import add_staff
+from numaru.kernel.staff.api import add_staff
 
 
 class Command(BaseCommand):

@@ -1,0 +1,94 @@
+"""What the house decides about allauth: which stages a sign-in has, where it leads, how secrets of second factors are kept."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from typing import Any, cast
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from numaru.kernel.models import Staff
+from numaru.kernel.staff import factors
+from numaru.kernel.staff.sessions import DEVICE
+from numaru.values.text import Text
+
+OFFER = "factor_offer"  # in the session of somebody who signed in without a second factor: it is offered once
+
+
+def device(agent: str) -> str:
+    """The family of browser and system, and nothing that tells two machines apart.
+
+    >>> device("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 Edg/140.0")
+    'Edge · Windows'
+    """
+    browsers = {"Edg": "Edge", "Whale": "Whale", "SamsungBrowser": "Samsung", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
+    systems = {"Windows": "Windows", "Android": "Android", "iPhone": "iOS", "iPad": "iOS", "Mac OS": "macOS", "Linux": "Linux"}
+    found = [next((name for mark, name in names.items() if mark in agent), "") for names in (browsers, systems)]
+    return " · ".join(filter(None, found))
+
+
+class AccountDoor(DefaultAccountAdapter):  # type: ignore[misc]
+    """Sign-in by name; a second factor when there is one; nobody signs up."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def get_login_stages(self) -> list[str]:
+        return ["allauth.mfa.stages.AuthenticateStage"]
+
+    def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
+        return HttpResponseRedirect(reverse("account_login"))
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """Sign in under a new session key; what the policy asks of this person is looked up anew."""
+        super().login(request, user)
+        staff = cast("Staff", user)
+        factors.refresh(staff)
+        request.session[DEVICE] = device(request.headers.get("User-Agent", ""))
+        if staff.factor_by is not None:
+            request.session[OFFER] = True
+
+    def send_mail(self, *args: Any, **kwargs: Any) -> None:
+        """No mail goes to staff: the house keeps no address of theirs."""
+
+    def add_message(self, *args: Any, **kwargs: Any) -> None:
+        """Pages say themselves what happened."""
+
+
+class FactorDoor(DefaultMFAAdapter):  # type: ignore[misc]
+    """Secrets of second factors are sealed; the last factor of somebody who must have one stays."""
+
+    @staticmethod
+    def _key() -> bytes:
+        return HKDF(hashes.SHA256(), 32, None, b"numaru.staff.factors").derive(hashlib.sha256(settings.SECRET_KEY.encode()).digest())
+
+    def encrypt(self, text: str) -> str:
+        nonce = os.urandom(12)
+        return base64.b64encode(nonce + AESGCM(self._key()).encrypt(nonce, text.encode(), b"factor")).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Raises ValueError for what was sealed by another house (another secret key): such a factor must be reset."""
+        raw = base64.b64decode(encrypted_text)
+        try:
+            return AESGCM(self._key()).decrypt(raw[:12], raw[12:], b"factor").decode()
+        except InvalidTag as fault:
+            raise ValueError("sealed with another secret key") from fault
+
+    def can_delete_authenticator(self, authenticator: Any) -> bool:
+        return factors.removable(authenticator.user, authenticator.type)
+
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:
+        return str(Text("패스키 {n}", "Passkey {n}").fill(n=factors.of(user.pk).filter(type=type).count() + 1))
+
+    def _get_site_name(self) -> str:
+        return "Numaru"
