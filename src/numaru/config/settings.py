@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "numaru.kernel",
     "numaru.kernel.approvals",
+    "numaru.kernel.audit",
     "numaru.kernel.imports",
     "numaru.kernel.staff",
     "numaru.kernel.policies",
