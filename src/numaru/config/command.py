@@ -71,6 +71,11 @@ VERBS: dict[str, Verb] = {
         Text("파일과 데이터베이스의 무결성을 검사합니다 [--json]", "check files and database [--json]"),
         world=True,
     ),
+    "audit": Verb(
+        "numaru.faces.command.audit:main",
+        Text("감사 사슬: verify [--since]|seal|head|accept [--json]", "the audit chain: verify [--since]|seal|head|accept [--json]"),
+        world=True,
+    ),
     "test": Verb("numaru.config.commands.test:main", Text("시험합니다 [pytest 인자]", "run the tests [pytest arguments]")),
     "check": Verb("numaru.config.commands.check:main", Text("커밋 전 검사 [--all]", "check before a commit [--all]")),
     "bench": Verb(
