@@ -142,7 +142,7 @@ def _visible(request: HttpRequest, number: str, permission: str = imports.RUN_VI
     seen = services_of(request, permission)
     card = imports.run(number)
     if seen is not None and card.service not in seen:
-        raise NotFound.named(Text("들이기 실행", "import run"), number)
+        raise NotFound.named(Text("가져오기", "import"), number)  # in the words of imports.run: the two are told alike
     return card
 
 
