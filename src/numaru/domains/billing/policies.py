@@ -8,6 +8,8 @@ DUE_DAYS = policy(
     Text("납부 기한, 확정일부터 며칠", "Days from issue until an invoice is due"),
     14,
     "Contract terms of the operator; no law fixes it for monthly content services.",
+    unit=Text("일", "days"),
+    scopes=("operator", "service"),
 )
 CANCEL_FROM = policy(
     "approvals.run_cancel_from",

@@ -9,3 +9,4 @@ class ConsoleConfig(AppConfig):
         """Load what the console puts into registers."""
         from numaru.faces.console.approvals import rooms as approvals
         from numaru.faces.console.imports import rooms
+        from numaru.faces.console.policies import rooms as policies

@@ -20,8 +20,8 @@ from numaru.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from numaru.values.text import Text
 
 VALID_DAYS = policies.policy(
-    "approvals.valid_days", Text("결재 요청의 유효 기간 (일)", "Days for which a request for approval stands"), 7,
-    "Operator's own rule: what was asked for a week ago is asked again.",
+    "approvals.valid_days", Text("결재 요청의 유효 기간", "How long a request for approval stands"), 7,
+    "Operator's own rule: what was asked for a week ago is asked again.", unit=Text("일", "days"), least=1,
 )  # fmt: skip
 WHAT = Text("결재 요청", "approval request")
 
