@@ -6,7 +6,7 @@ class ConfigConfig(AppConfig):
     label = "config"
 
     def ready(self) -> None:
-        from numaru.config import demo
+        from numaru.config import demo, parts
         from numaru.config.wiring import wire
         from numaru.ui import shell
 

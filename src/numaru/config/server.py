@@ -1,4 +1,5 @@
-"""One origin: native routes for what must be lean or long (`/events`, `/health`, `/api/v1/usage`, `/static/`), Django for every page.
+"""One origin: native routes for what must be lean or long (`/events`, `/health`, `/metrics`, `/api/v1/usage`, `/static/`), Django for
+every page, and around all of them the edge (:mod:`numaru.config.edge`).
 
 Django runs in threads (a2wsgi). As many threads as `NUMARU_WEB_THREADS` (16): that is also the most database connections Django takes.
 """
@@ -21,7 +22,9 @@ from django.core.wsgi import get_wsgi_application  # noqa: E402
 from starlette.applications import Starlette  # noqa: E402
 from starlette.routing import BaseRoute, Mount, Route  # noqa: E402
 
-from numaru.config.health import health  # noqa: E402
+from numaru.config.edge import Edge  # noqa: E402
+from numaru.config.health import health, live, ready  # noqa: E402
+from numaru.config.metrics import THREADS, metrics, page_threads  # noqa: E402
 from numaru.config.static import static  # noqa: E402
 from numaru.config.stream import events, fan  # noqa: E402
 from numaru.faces.rest.usage import intake  # noqa: E402
@@ -37,14 +40,19 @@ async def _life(_app: Starlette) -> AsyncIterator[None]:
 
 
 def _routes() -> list[BaseRoute]:
-    pages: Any = WSGIMiddleware(get_wsgi_application(), workers=settings.WEB_THREADS)  # type: ignore[arg-type]
+    THREADS.set(settings.WEB_THREADS)
+    pages: Any = WSGIMiddleware(page_threads(get_wsgi_application()), workers=settings.WEB_THREADS)
     return [
         Route("/events", events),
         Route("/health", health),
+        Route("/health/live", live),
+        Route("/health/ready", ready),
+        Route("/metrics", metrics),
         Route("/api/v1/usage", intake, methods=["POST"]),
         Route("/static/{path:path}", static),
         Mount("/", pages),
     ]
 
 
-app = Starlette(routes=_routes(), lifespan=_life)
+inner = Starlette(routes=_routes(), lifespan=_life)
+app = Edge(inner)

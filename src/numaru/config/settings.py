@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.utils.csp import CSP
 
+from numaru.config import logs
 from numaru.kernel.keyfile import read_or_make
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -69,6 +70,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "numaru.config.seen.SeenMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -126,6 +128,7 @@ SECURE_CSP = {
     "frame-ancestors": [CSP.NONE],
 }
 X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
 TLS = os.environ.get("NUMARU_TLS", "0") in ("1", "yes", "on")  # the house is reached by https: cookies never travel without it
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
 SESSION_ENGINE = "numaru.kernel.staff.sessions"
@@ -159,10 +162,4 @@ MFA_RECOVERY_CODE_COUNT = 10
 MFA_RATE_LIMITS = False
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SESSION_COOKIE_SECURE  # browsers give passkeys to https and to localhost alone
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"err": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["err"], "level": os.environ.get("NUMARU_LOG", "WARNING")},
-}
+LOGGING = logs.config()

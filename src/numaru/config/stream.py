@@ -96,7 +96,7 @@ class Fan:
 fan = Fan()
 
 
-def _signed_in(cookie: str | None) -> bool:
+def signed_in(cookie: str | None) -> bool:
     """Whether the session of the cookie belongs to active staff. Runs in a thread; gives its database connection back."""
     from importlib import import_module
     from types import SimpleNamespace
@@ -121,7 +121,7 @@ async def events(request: Request) -> Response:
     from django.conf import settings
 
     cookie = request.cookies.get(settings.SESSION_COOKIE_NAME)
-    if not await run_in_threadpool(_signed_in, cookie):
+    if not await run_in_threadpool(signed_in, cookie):
         return PlainTextResponse("sign in first\n", status_code=401, headers={"Cache-Control": "no-store"})
 
     async def lines() -> AsyncIterator[str]:
@@ -137,7 +137,7 @@ async def events(request: Request) -> Response:
                 if message is None:
                     return
                 if loop.time() - checked > RECHECK:
-                    if not await run_in_threadpool(_signed_in, cookie):
+                    if not await run_in_threadpool(signed_in, cookie):
                         return
                     checked = loop.time()
                 yield f"data: {message}\n\n" if message else ": here\n\n"

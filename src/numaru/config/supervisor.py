@@ -8,7 +8,9 @@ itself (`follow_supervisor`), so that a kill -9 leaves no orphan that holds the 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,7 +26,9 @@ from numaru.values.text import Text
 BACK_OFF = (0.5, 1, 2, 4, 8, 16, 30)  # seconds before the n-th restart in a row
 STEADY = 60  # seconds of life after which a part's earlier crashes are forgotten
 GRACE = 10  # seconds that a part has to stop by itself
-LOG_LIMIT = 20 * 2**20  # bytes; a longer log is put aside when its part starts
+LOG_LIMIT = 20 * 2**20  # bytes; a longer log is put aside
+LOGS_KEPT = 5  # logs put aside, .log.1 the newest
+LOG_EVERY = 10.0  # seconds between looks at the length of the logs
 SUPERVISOR_PIPE = "NUMARU_SUPERVISOR_PIPE"
 
 
@@ -53,6 +57,8 @@ class Supervisor:
         self.environment = dict(environment)
         self.parts: list[Part] = []
         self.stopping = threading.Event()
+        self.to_files = self.environment.get("NUMARU_LOG_TO", "files") != "stderr"  # in a container somebody else keeps what is written
+        self._logs_at = 0.0
         self._pipe_read, self._pipe_write = os.pipe()
 
     def add(self, part: Part) -> None:
@@ -67,6 +73,7 @@ class Supervisor:
         try:
             while not self.stopping.is_set():
                 self.look()
+                self._keep_logs_short()
                 tend()
                 self.stopping.wait(0.2)
         finally:
@@ -103,16 +110,13 @@ class Supervisor:
             )
 
     def _start(self, part: Part) -> None:
-        log = self.log_of(part)
-        with contextlib.suppress(FileNotFoundError):
-            if log.stat().st_size > LOG_LIMIT:
-                log.replace(log.with_suffix(".log.1"))
-        with log.open("ab") as out:
+        with contextlib.ExitStack() as stack:
+            out = stack.enter_context(self.log_of(part).open("ab")) if self.to_files else sys.stderr
             part.process = subprocess.Popen(
                 part.command,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
-                stderr=subprocess.STDOUT,
+                stderr=out,
                 start_new_session=True,
                 pass_fds=(*part.keep, self._pipe_read),
                 env=self.environment | {SUPERVISOR_PIPE: str(self._pipe_read)},
@@ -122,14 +126,29 @@ class Supervisor:
     def log_of(self, part: Part) -> Path:
         return self.logs / f"{part.name}.log"
 
+    def _keep_logs_short(self) -> None:
+        """Put long logs aside while their parts go on writing: the content is copied and the file emptied, since a part holds it open (for
+        appending). A line written between the two is lost; nothing is lost of what was written before."""
+        now = time.monotonic()
+        if not self.to_files or now - self._logs_at < LOG_EVERY:
+            return
+        self._logs_at = now
+        for part in self.parts:
+            log = self.log_of(part)
+            with contextlib.suppress(OSError):
+                if log.stat().st_size > LOG_LIMIT:
+                    put_aside(log)
+
     def last_words(self, part: Part) -> str:
         """The last line that the part wrote, or the path of its log."""
+        if not self.to_files:
+            return "stderr"
         log = self.log_of(part)
         with contextlib.suppress(OSError), log.open("rb") as file:
             file.seek(max(0, log.stat().st_size - 4096))
             lines = file.read().decode("utf-8", "replace").strip().splitlines()
             if lines:
-                return f"{lines[-1][:200]} ({log})"
+                return f"{_message(lines[-1])[:200]} ({log})"
         return str(log)
 
     def stop(self) -> None:
@@ -147,6 +166,26 @@ class Supervisor:
                 part.process.wait()
         for part in self.parts:
             part.process = None
+
+
+def put_aside(log: Path) -> None:
+    """Copy ``log`` to ``.log.1`` and empty it; older ones move up, the oldest of `LOGS_KEPT` goes."""
+    for number in range(LOGS_KEPT - 1, 0, -1):
+        older = log.with_suffix(f".log.{number}")
+        if older.exists():
+            older.replace(log.with_suffix(f".log.{number + 1}"))
+    half = log.with_suffix(".log.half")
+    shutil.copyfile(log, half)
+    os.truncate(log, 0)
+    half.replace(log.with_suffix(".log.1"))
+
+
+def _message(line: str) -> str:
+    """What a line of a log says, whether it is JSON or text."""
+    with contextlib.suppress(ValueError, KeyError, TypeError):
+        told = json.loads(line)
+        return f"{told['message']} {told.get('error', '')}".strip()
+    return line
 
 
 def _signal(process: subprocess.Popen[bytes] | None, number: int) -> None:

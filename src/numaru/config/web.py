@@ -4,11 +4,50 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import logging
+from typing import Any
 
+import h11
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from numaru.config import limits, logs
 from numaru.config.supervisor import follow_supervisor
+
+
+class Prompt(H11Protocol):
+    """Closes a connection whose next request does not show its whole head within `limits.HEAD_WITHIN` seconds of its first byte, or of
+    the opening of the connection."""
+
+    _head: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self._await_head()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.conn.their_state is h11.IDLE:
+            self._await_head()  # a piece of a head; the time runs since the first one
+        else:
+            self._head_came()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._head_came()
+        super().connection_lost(exc)
+
+    def _await_head(self) -> None:
+        if self._head is None:
+            self._head = self.loop.call_later(limits.HEAD_WITHIN, self._too_late)
+
+    def _head_came(self) -> None:
+        if self._head is not None:
+            self._head.cancel()
+            self._head = None
+
+    def _too_late(self) -> None:
+        self._head = None
+        if not self.transport.is_closing() and self.conn.their_state is h11.IDLE and (self.cycle is None or self.cycle.response_complete):
+            self.transport.close()
 
 
 class Web(uvicorn.Server):
@@ -33,11 +72,14 @@ def main(argv: list[str]) -> int:
     words.add_argument("--fd", type=int, required=True)
     chosen = words.parse_args(argv)
     follow_supervisor()
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logs.set_up()
     config = uvicorn.Config(
         "numaru.config.server:app",
         fd=chosen.fd,
-        log_level="warning",
+        log_config=None,
+        http=Prompt,
+        ws="none",
+        proxy_headers=False,  # the edge decides which proxy is believed
         access_log=False,
         lifespan="on",
         server_header=False,

@@ -12,12 +12,15 @@ import logging
 import os
 import signal
 import threading
+import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
+from procrastinate.job_context import JobContext
 from procrastinate.manager import JobManager
 from procrastinate.worker import Worker
 
-from numaru.config import world
+from numaru.config import logs, metrics, world
 from numaru.config.supervisor import follow_supervisor
 
 log = logging.getLogger("numaru.worker")
@@ -44,6 +47,7 @@ class Outbox(threading.Thread):
         while not self.ending.is_set():
             try:
                 done = dispatch_once()
+                metrics.EVENTS.inc(done)
                 pause = 0.0 if done else IDLE
             except Exception:  # the database may be away for a moment
                 log.exception("the outbox could not be handed out")
@@ -62,6 +66,26 @@ async def rescue(manager: JobManager) -> int:
     return len(stalled)
 
 
+async def counted(call_next: Callable[[], Awaitable[Any]], context: JobContext, _worker: Worker) -> Any:
+    """Around every job: its figures and one line in the log, with the job's name and number and never its arguments."""
+    job = context.job
+    name = job.task_name
+    began = time.monotonic()
+    outcome = "failed"
+    try:
+        result = await call_next()
+        outcome = "done"
+        return result
+    except asyncio.CancelledError:
+        outcome = "left"
+        raise
+    finally:
+        seconds = time.monotonic() - began
+        metrics.JOBS.labels(name, outcome).inc()
+        metrics.JOB_SECONDS.labels(name).observe(seconds)
+        log.info("job %s %s %s", name, job.id, outcome, extra={"ms": round(seconds * 1000, 1)})
+
+
 async def serve(ending: asyncio.Event) -> None:
     """Work until ``ending`` is set; running jobs then have `GRACE` seconds to reach a chunk's end."""
     from procrastinate.contrib.django import app
@@ -77,6 +101,7 @@ async def serve(ending: asyncio.Event) -> None:
             "shutdown_graceful_timeout": GRACE,
             "fetch_job_polling_interval": 2.0,
             "delete_jobs": "successful",
+            "worker_middleware": [counted],
             **runner.worker_defaults,
         }
         workers = [
@@ -118,8 +143,9 @@ def _at_once() -> int:
 def main(argv: list[str]) -> int:
     """Work until SIGTERM or SIGINT."""
     follow_supervisor()
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logs.set_up()
     world.set_up()
+    metrics.open_worker_figures()
     outbox = Outbox()
     outbox.start()
 

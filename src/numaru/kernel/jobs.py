@@ -2,20 +2,53 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable
 from typing import Any
 
 from procrastinate.contrib.django import app
+from procrastinate.jobs import JobDeferrer
+from procrastinate.tasks import Task
 
-from numaru.kernel import clock, live
+from numaru.kernel import clock, context, live
 from numaru.kernel.models import Work
 from numaru.kernel.registers import Register
 
-job = app.task  # @job(queue="bulk", name="billing.run", pass_context=…)
-
 # What a person may resume after its worker died: kind of work → function(key) that queues it again.
 resumable: Register[Callable[[str], object]] = Register("resumable work")
+
+
+def job[**P, R](*, queue: str, name: str, pass_context: bool = False, **options: Any) -> Callable[[Callable[P, R]], Task[P, R, ...]]:
+    """Make a function a job: ``@job(queue="bulk", name="billing.run")``.
+
+    A job that a request defers carries the request's id (as ``trace``, which the function does not see), so that the log lines of both can
+    be found together. ``options`` are procrastinate's.
+    """
+
+    def keep(function: Callable[P, R]) -> Task[P, R, ...]:
+        @functools.wraps(function)
+        def run(*args: P.args, **kwargs: P.kwargs) -> R:
+            trace = kwargs.pop("trace", "")
+            token = context.current.set(context.Context(str(trace) or context.request_id() or context.new_id(), job=name))
+            try:
+                return function(*args, **kwargs)
+            finally:
+                context.current.reset(token)
+
+        task: Task[P, R, ...] = app.task(queue=queue, name=name, pass_context=pass_context, **options)(run)  # type: ignore[call-overload]
+        configure = task.configure
+
+        def traced(**given: Any) -> JobDeferrer:
+            asked = context.request_id()
+            if asked:
+                given["task_kwargs"] = {"trace": asked} | (given.get("task_kwargs") or {})
+            return configure(**given)
+
+        task.configure = traced  # type: ignore[method-assign]
+        return task
+
+    return keep
 
 
 class Stopped(Exception):

@@ -17,6 +17,7 @@ from starlette.responses import Response
 from numaru.faces.rest.idempotency import once
 from numaru.faces.rest.problem import problem
 from numaru.facilities.metering import api as metering
+from numaru.kernel import context
 from numaru.kernel.access import Actor, authenticate_client
 from numaru.kernel.errors import Invalid, Refused
 from numaru.values.finding import Finding
@@ -70,6 +71,7 @@ def _answer(content: bytes, kind: str, token: str, service: str | None, key: str
         actor = authenticate_client(token)
         if actor is None or actor.id is None:
             return _unauthorised()
+        context.acting(actor.kind, actor.id)
         if key is None:
             status, body = _accept(actor, content, kind, service)
         else:
