@@ -9,8 +9,10 @@ from numaru.domains.billing import api as billing
 from numaru.domains.subscribers import api as subscribers
 from numaru.facilities.catalogue import api as catalogue
 from numaru.facilities.metering import api as metering
+from numaru.facilities.parties import api as parties
 from numaru.kernel import ports
 from numaru.kernel.files import FileStore
+from numaru.kernel.vault import api as vault
 
 
 def wire() -> None:
@@ -20,3 +22,5 @@ def wire() -> None:
     ports.bind(metering.ServiceZones, catalogue.Zones())  # type: ignore[type-abstract]
     ports.bind(subscribers.PlanDirectory, billing.Plans())  # type: ignore[type-abstract]
     ports.bind(subscribers.SubscriberStory, billing.Story())  # type: ignore[type-abstract]
+    ports.bind(vault.MasterKeys, vault.ChosenMasters())  # type: ignore[type-abstract]
+    ports.bind(parties.PartyScope, subscribers.Scope())  # type: ignore[type-abstract]

@@ -20,6 +20,7 @@ from numaru.kernel.access import Actor
 from numaru.kernel.errors import Conflict, Invalid, NotAllowed
 from numaru.kernel.events import Event
 from numaru.kernel.registers import Register
+from numaru.values.masked import telling
 from numaru.values.text import Text
 
 REASON_LENGTH = 400
@@ -161,6 +162,14 @@ class Action[**P, R]:
                 Text("한두 문장으로 줄이십시오.", "Cut it to a sentence or two."),
                 field="reason",
             )
+        if telling(reason):
+            raise Invalid.because(
+                "action.reason_personal",
+                Text("사유에 전화번호, 전자우편, 주민등록번호 같은 개인정보가 있습니다.", "The reason holds personal data: a number, an address or the like."),
+                Text("사유는 그대로 감사 기록에 남습니다. 사람 대신 가입번호나 건의 번호를 적으십시오.",
+                     "It stays in the audit record as it is. Write the number of the subscriber or the case instead."),
+                field="reason",
+            )  # fmt: skip
         return Act(actor, self.permission, reason.strip(), dry)
 
     def do(self, actor: Actor, /, *args: P.args, reason: str = "", **kwargs: P.kwargs) -> R:  # type: ignore[valid-type]

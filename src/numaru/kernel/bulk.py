@@ -13,6 +13,8 @@ from django.db import connection
 from psycopg import sql
 
 CHUNK = 1 << 20
+BINARY_HEAD, BINARY_FOOT = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
+ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})  # of a text column in COPY's lines
 ROOMY = {"work_mem": "256MB", "maintenance_work_mem": "512MB", "max_parallel_workers_per_gather": "2", "jit": "off", "datestyle": "ISO"}
 
 
@@ -70,6 +72,26 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[object
             copy.write_row(row)
             count += 1
     return count
+
+
+def copy_lines(table: str, columns: Sequence[str], blocks: Iterable[str]) -> None:
+    """COPY finished lines of the text form into ``table``. The caller has escaped what :data:`ESCAPES` names."""
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns)))
+    with raw().cursor() as cursor, cursor.copy(statement) as copy:
+        for block in blocks:
+            copy.write(block)
+
+
+def copy_binary(table: str, columns: Sequence[str], blocks: Iterable[bytes]) -> None:
+    """COPY finished rows of the binary form into ``table``, without its head and foot."""
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(
+        identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    with raw().cursor() as cursor, cursor.copy(statement) as copy:
+        copy.write(BINARY_HEAD)
+        for block in blocks:
+            copy.write(block)
+        copy.write(BINARY_FOOT)
 
 
 def copy_file(table: str, columns: Sequence[str], source: BinaryIO, con: psycopg.Connection | None = None) -> None:

@@ -25,5 +25,10 @@ def masked(names: str) -> dict[str, Holds]:
     return dict.fromkeys(names.split(), Holds.MASKED)
 
 
+def text(names: str) -> dict[str, Holds]:
+    """Free text that people write: sealed at rest (:class:`numaru.kernel.vault.text.SealedTextField`)."""
+    return dict.fromkeys(names.split(), Holds.TEXT)
+
+
 def vault(names: str) -> dict[str, Holds]:
     return dict.fromkeys(names.split(), Holds.VAULT)

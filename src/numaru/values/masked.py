@@ -72,6 +72,28 @@ def phone_grouped(digits: str) -> str:
     return f"{digits[:area]}-{digits[area:-4]}-{digits[-4:]}"
 
 
+_E_MAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
+_RESIDENT = re.compile(r"(?<![\w-])\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])[- ]?[1-8]\d{6}(?![\d-])")
+_PHONE = re.compile(
+    r"(?<![\w-])(?:\+?82[-. ]?(?:\(0\))?0?|\(?0)(?:1[016789]|2|3[1-3]|4[1-4]|5[1-5]|6[1-4]|70|80|50\d)\)?[-. ]?\d{3,4}[-. ]?\d{4}(?![\d-])"
+)
+_CARD = re.compile(r"(?<![\w-])\d{4}([- ]?)\d{4}\1\d{4}\1\d{4}(?![\d-])")
+
+
+def telling(text: str) -> str:
+    """What in free words looks like a person's data: "email", "resident number", "phone" or "card"; empty for none. Numbers of the house
+    (INV-2026-0000123, S-0001234), days and amounts do not. A name cannot be told from other words: nobody may rely on this alone.
+
+    >>> telling("010-1234-2201 전화"), telling("a@b.kr 앞"), telling("900101-1234567"), telling("INV-2026-0000123, 2026-10-01")
+    ('phone', 'email', 'resident number', '')
+    """
+    text = unicodedata.normalize("NFKC", text)
+    for what, form in (("email", _E_MAIL), ("resident number", _RESIDENT), ("phone", _PHONE), ("card", _CARD)):
+        if form.search(text):
+            return what
+    return ""
+
+
 def initials(name: str) -> str:
     """The initial consonants of a Korean name: 김하늘 → ㄱㅎㄴ. Empty when it has a syllable that is not Hangul.
 

@@ -4,6 +4,7 @@ from numaru.domains.subscribers.actions.enlist import enlist, serve, serve_stage
 from numaru.domains.subscribers.ports import BillLine, BillSoFar, Happening, PlanDirectory, PlanSummary, SubscriberStory
 from numaru.domains.subscribers.reads import (
     Directory,
+    Scope,
     SubscriberCard,
     cards,
     of_parties,
@@ -22,6 +23,7 @@ __all__ = [
     "Happening",
     "PlanDirectory",
     "PlanSummary",
+    "Scope",
     "SubscriberCard",
     "SubscriberStory",
     "cards",

@@ -135,3 +135,10 @@ class Directory:
             )
             found |= {ref: keys[pk] for ref, pk in numbers.items() if pk in keys}
         return found
+
+
+class Scope:
+    """Answers parties' question: for which services a party is a subscriber."""
+
+    def services(self, party: int) -> frozenset[str]:
+        return frozenset(Subscriber.objects.filter(party_id=party).values_list("service__slug", flat=True))

@@ -1,7 +1,29 @@
 """The door of parties."""
 
-from numaru.facilities.parties.actions.people import Person, open_contact, register, register_unnamed, search_tokens
-from numaru.facilities.parties.permissions import CONTACT_OPEN
+from numaru.facilities.parties.actions.correct import correct_contact
+from numaru.facilities.parties.actions.opening import open_contact
+from numaru.facilities.parties.actions.people import KINDS, Person, register, register_unnamed, search_tokens
+from numaru.facilities.parties.permissions import CONTACT_CORRECT, CONTACT_EXPORT, CONTACT_OPEN, EXPORT_APPROVE
+from numaru.facilities.parties.ports import PartyScope
+from numaru.facilities.parties.purposes import PURPOSES, Why
 from numaru.facilities.parties.reads import MaskedPerson, found, masked
 
-__all__ = ["CONTACT_OPEN", "MaskedPerson", "Person", "found", "masked", "open_contact", "register", "register_unnamed", "search_tokens"]
+__all__ = [
+    "CONTACT_CORRECT",
+    "CONTACT_EXPORT",
+    "CONTACT_OPEN",
+    "EXPORT_APPROVE",
+    "KINDS",
+    "PURPOSES",
+    "MaskedPerson",
+    "PartyScope",
+    "Person",
+    "Why",
+    "correct_contact",
+    "found",
+    "masked",
+    "open_contact",
+    "register",
+    "register_unnamed",
+    "search_tokens",
+]

@@ -15,7 +15,7 @@ class Party(models.Model):
     """A person or an organisation. Subscriber, payer and partner are roles of a party, kept by the rooms."""
 
     declared: ClassVar[dict[str, Holds]] = (
-        plain("id kind language created_at") | masked("name_masked phone_masked email_masked") | pseudonymous("tokens")
+        plain("id kind language token_version created_at") | masked("name_masked phone_masked email_masked") | pseudonymous("tokens")
     )
 
     kind = models.CharField(max_length=12, default="person")  # person | organisation
@@ -24,6 +24,7 @@ class Party(models.Model):
     email_masked = models.CharField(max_length=80, blank=True, default="")
     language = models.CharField(max_length=2, default="ko")
     tokens = ArrayField(models.BigIntegerField(), default=list)
+    token_version = models.SmallIntegerField(default=0)  # of the blind-index key; 0: no tokens, or from before versions
     created_at = models.DateTimeField()
 
     class Meta:

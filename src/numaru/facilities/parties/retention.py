@@ -76,7 +76,9 @@ def export(person: int, asking: Asking) -> list[Section]:
         for o in before
     ]
     return [
-        Section(Text("연락처", "Contact data"), (Text("항목", "Field (ko)"), Text("항목(영문)", "Field"), Text("값", "Value")), tuple(rows)),
+        Section(
+            Text("연락처", "Contact data"), (Text("항목", "Field (ko)"), Text("항목(영문)", "Field"), Text("값", "Value")), tuple(rows)
+        ),
         Section(
             Text("열람 기록", "Who opened these values"),
             (Text("언제", "When"), Text("누가", "By"), Text("무엇을", "What"), Text("왜", "Why"), Text("결과", "Outcome")),

@@ -1,5 +1,37 @@
 """The door of the vault."""
 
-from numaru.kernel.vault.sealing import master_id, open_value, seal_all, token, tokens
+from numaru.kernel.vault.blind import Blind, asking, marks, token, tokens, writing
+from numaru.kernel.vault.masters import ChosenMasters, MasterKeys
+from numaru.kernel.vault.openings import Opening, Purpose, of_persons, open_value, opened_since, record_failed, record_many
+from numaru.kernel.vault.ring import known_ids, master_id
+from numaru.kernel.vault.sealing import Opened, forget, latest_version, put, read_many, write_new
+from numaru.kernel.vault.text import SealedTextField, open_text, seal_text
 
-__all__ = ["master_id", "open_value", "seal_all", "token", "tokens"]
+__all__ = [
+    "Blind",
+    "ChosenMasters",
+    "MasterKeys",
+    "Opened",
+    "Opening",
+    "Purpose",
+    "SealedTextField",
+    "asking",
+    "forget",
+    "known_ids",
+    "latest_version",
+    "marks",
+    "master_id",
+    "of_persons",
+    "open_text",
+    "open_value",
+    "opened_since",
+    "put",
+    "read_many",
+    "record_failed",
+    "record_many",
+    "seal_text",
+    "token",
+    "tokens",
+    "write_new",
+    "writing",
+]

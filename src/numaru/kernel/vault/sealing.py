@@ -1,111 +1,161 @@
-"""Sealing of personal values: AES-256-GCM under a data key per person, each wrapped by the master key (MODEL §7).
+"""Sealing and opening: AES-256-GCM under a data key per person, each wrapped by the master key (MODEL §7).
 
-The master key comes from NUMARU_MASTER_KEY (64 hex digits) or from ``keys/master`` in the home, made at first use. Blind tokens are
-HMAC-SHA256 cut to 63 bits under a key derived from it, so that an exact search needs no opening.
+A sealed value is bound to its person, kind and version: moved to another row it does not open. What is known of one person's key tells
+nothing of another's.
 """
 
 from __future__ import annotations
 
-import functools
-import hmac
 import os
-import secrets
-from collections.abc import Iterable, Mapping
-from hashlib import sha256
-from pathlib import Path
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from struct import Struct
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.conf import settings
+from django.db import transaction
 
-from numaru.kernel import clock
-from numaru.kernel.access import Actor
-from numaru.kernel.keyfile import read_or_make
-from numaru.kernel.vault.models import PersonKey, VaultEntry, VaultOpening
+from numaru.kernel import bulk, clock
+from numaru.kernel.vault import ring
+from numaru.kernel.vault.models import PersonKey, VaultEntry
 
-
-@functools.cache
-def _master(home: Path) -> bytes:
-    """32 bytes, those of ``home``. Raises RuntimeError for anything shorter or unreadable: sealing under half a key would look like safety."""
-    given = os.environ.get("NUMARU_MASTER_KEY") or read_or_make(home / "keys" / "master", lambda: secrets.token_hex(32))
-    try:
-        key = bytes.fromhex(given)
-    except ValueError:
-        key = b""
-    if len(key) != 32:
-        raise RuntimeError("the master key must be 64 hexadecimal digits; restore it from a backup")
-    return key
+BLOCK = 5_000  # people that are sealed between two writes to COPY
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_KEY_ROW = Struct(">hiqi16si60s")  # three fields, each behind its length: person, master, wrapped
 
 
-@functools.cache
-def _derived_in(home: Path, purpose: bytes) -> bytes:
-    return HKDF(SHA256(), 32, b"numaru", purpose).derive(_master(home))
+def label(person: int, kind: str, version: int = 1) -> bytes:
+    return f"{person}:{kind}".encode() if version == 1 else f"{person}:{kind}:{version}".encode()
 
 
-def _derived(purpose: bytes) -> bytes:
-    return _derived_in(settings.HOME, purpose)
+@cache
+def _entry_row(kind: bytes, length: int) -> Struct:
+    """A row of vault_entry in COPY's binary form: person, kind, version, sealed, at."""
+    return Struct(f">hiqi{len(kind)}sihi{length}siq")
 
 
-def master_id() -> str:
-    """A name for the master key in force: the first 16 hex digits of its hash."""
-    return sha256(_derived(b"id")).hexdigest()[:16]
+def write_new(people: Iterable[tuple[int, Mapping[str, str]]]) -> int:
+    """Seal the first values of new people (id, values by kind) and COPY them; returns how many people. Empty values are nobody's.
 
-
-def _label(person: int, kind: str) -> bytes:
-    return f"{person}:{kind}".encode()
-
-
-def seal_all(people: Mapping[int, Mapping[str, str]]) -> tuple[list[tuple[int, str, bytes]], list[tuple[int, str, int, bytes]]]:
-    """Seal the values of many new people: rows for PersonKey (person, master, wrapped) and VaultEntry (person, kind, version, sealed).
-
-    Pure of the database, so that bulk verbs COPY the rows.
+    A part of a room's action: the caller's transaction. Memory is that of one block, whatever the number.
     """
-    wrapper, name = AESGCM(_derived(b"wrap")), master_id()
-    keys: list[tuple[int, str, bytes]] = []
-    entries: list[tuple[int, str, int, bytes]] = []
-    for person, values in people.items():
-        key = AESGCM.generate_key(256)
-        nonce = os.urandom(12)
-        keys.append((person, name, nonce + wrapper.encrypt(nonce, key, _label(person, "key"))))
+    at = int((clock.now() - _EPOCH).total_seconds() * 1_000_000)
+    count = 0
+    chunk: list[tuple[int, Mapping[str, str]]] = []
+    for one in people:
+        if one[1]:
+            chunk.append(one)
+        if len(chunk) >= 50_000:
+            count += _copy(chunk, at)
+            chunk = []
+    return count + (_copy(chunk, at) if chunk else 0)
+
+
+def _copy(people: list[tuple[int, Mapping[str, str]]], at: int) -> int:
+    entries: list[bytes] = []
+
+    def keys() -> Iterator[bytes]:
+        for part in bulk.batches(people, BLOCK):
+            sealed, values = seal(part, at)
+            entries.append(values)
+            yield sealed
+
+    bulk.copy_binary("keys.person_key", ["person", "master", "wrapped"], keys())
+    bulk.copy_binary("vault_entry", ["person", "kind", "version", "sealed", "at"], entries)
+    return len(people)
+
+
+def seal(people: Iterable[tuple[int, Mapping[str, str]]], at: int) -> tuple[bytes, bytes]:
+    """Rows of person_key and of vault_entry, finished for COPY. Pure of the database."""
+    master = ring.current()
+    wrapper, name = AESGCM(ring.derived(master, b"wrap")), ring.name_of(master).encode()
+    people = list(people)
+    random = memoryview(os.urandom(len(people) * 44 + sum(len(values) for _, values in people) * 12))  # keys and nonces, each used once
+    keys: list[bytes] = []
+    entries: list[bytes] = []
+    place = 0
+    for person, values in people:
+        key, nonce = bytes(random[place : place + 32]), bytes(random[place + 32 : place + 44])
+        place += 44
+        keys.append(_KEY_ROW.pack(3, 8, person, 16, name, 60, nonce + wrapper.encrypt(nonce, key, label(person, "key"))))
         box = AESGCM(key)
         for kind, value in values.items():
-            nonce = os.urandom(12)
-            entries.append((person, kind, 1, nonce + box.encrypt(nonce, value.encode(), _label(person, kind))))
-    return keys, entries
+            nonce = bytes(random[place : place + 12])
+            place += 12
+            sealed = nonce + box.encrypt(nonce, value.encode(), label(person, kind))
+            word = kind.encode()
+            entries.append(
+                _entry_row(word, len(sealed)).pack(5, 8, person, len(word), word, 2, 1, len(sealed), sealed, 8, at)
+            )  # fmt: skip
+    return b"".join(keys), b"".join(entries)
 
 
-def open_value(actor: Actor, person: int, kind: str, purpose: str, case_ref: str = "") -> str | None:
-    """The plain value, having recorded who opened it and why. None when there is none or the person was destroyed.
+def _box(row: PersonKey) -> AESGCM:
+    return AESGCM(ring.unwrap(bytes(row.wrapped), label(row.person, "key"), row.master))
 
-    Raises ValueError without a purpose. The caller checks the permission.
-    """
-    if not purpose.strip():
-        raise ValueError("a vault entry is opened for a purpose")
-    entry = VaultEntry.objects.filter(person=person, kind=kind).order_by("-version").first()
+
+def put(person: int, kind: str, value: str) -> int:
+    """Seal a new version of one value and return its version; earlier ones stay. Locks the person's key row; makes the key where there is none."""
+    with transaction.atomic():
+        row = PersonKey.objects.select_for_update().filter(person=person).first()
+        if row is None:
+            wrapped = ring.wrap(AESGCM.generate_key(256), label(person, "key"))
+            PersonKey.objects.bulk_create([PersonKey(person=person, master=ring.master_id(), wrapped=wrapped)], ignore_conflicts=True)
+            row = PersonKey.objects.select_for_update().get(person=person)
+        last = VaultEntry.objects.filter(person=person, kind=kind).order_by("-version").values_list("version", flat=True).first()
+        version = (last or 0) + 1
+        nonce = os.urandom(12)
+        sealed = nonce + _box(row).encrypt(nonce, value.encode(), label(person, kind, version))
+        VaultEntry.objects.create(person=person, kind=kind, version=version, sealed=sealed, at=clock.now())
+    return version
+
+
+def latest_version(person: int, kind: str) -> int | None:
+    """The version that a document written now is issued with; None when nothing of that kind is known."""
+    return VaultEntry.objects.filter(person=person, kind=kind).order_by("-version").values_list("version", flat=True).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    person: int
+    values: dict[str, str]  # the latest of each kind
+
+
+def read(person: int, kind: str, version: int | None = None) -> str | None:
+    """The plain value, the latest or that ``version``; None when there is none or the person was destroyed. Leaves no trace: only for what
+    puts the opening on record itself."""
+    found = VaultEntry.objects.filter(person=person, kind=kind)
+    entry = (found.filter(version=version) if version is not None else found.order_by("-version")).first()
     row = PersonKey.objects.filter(person=person).first()
     if entry is None or row is None:
         return None
-    VaultOpening.objects.create(
-        person=person,
-        kind=kind,
-        at=clock.now(),
-        actor=f"{actor.kind}:{actor.name}",
-        purpose=purpose.strip()[:200],
-        case_ref=case_ref,
-        staff=actor.staff_id,
-        client=actor.id if actor.kind == "client" else None,
-    )
-    wrapped, sealed = bytes(row.wrapped), bytes(entry.sealed)
-    key = AESGCM(_derived(b"wrap")).decrypt(wrapped[:12], wrapped[12:], _label(person, "key"))
-    return AESGCM(key).decrypt(sealed[:12], sealed[12:], _label(person, kind)).decode()
+    sealed = bytes(entry.sealed)
+    return _box(row).decrypt(sealed[:12], sealed[12:], label(person, kind, entry.version)).decode()
 
 
-def token(kind: str, value: str) -> int:
-    """A blind token of ``value``: 63 bits, equal for equal values of the same kind, telling nothing else."""
-    digest = hmac.digest(_derived(b"blind"), f"{kind}\0{value}".encode(), "sha256")
-    return int.from_bytes(digest[:8], "big") >> 1
+def read_many(persons: Collection[int], kinds: Collection[str]) -> Iterator[Opened]:
+    """The latest values of many people, in the order of their ids; those without a key are left out. Two questions for all. Leaves no trace:
+    only for what puts the openings on record itself, and for rotation, which shows them to nobody."""
+    keys = list(PersonKey.objects.filter(person__in=persons).order_by("person"))
+    rows = VaultEntry.objects.filter(person__in=persons, kind__in=kinds).order_by("person", "kind", "version")
+    sealed: dict[int, dict[str, tuple[int, bytes]]] = {}
+    for person, kind, version, value in rows.values_list("person", "kind", "version", "sealed"):
+        sealed.setdefault(person, {})[kind] = (version, bytes(value))
+    for key in keys:
+        mine = sealed.get(key.person, {})
+        box = _box(key) if mine else None
+        values = {
+            kind: box.decrypt(value[:12], value[12:], label(key.person, kind, version)).decode()
+            for kind, (version, value) in mine.items()
+            if box
+        }
+        yield Opened(key.person, values)
 
 
-def tokens(values: Iterable[tuple[str, str]]) -> list[int]:
-    return sorted({token(kind, value) for kind, value in values})
+def forget(persons: Collection[int]) -> int:
+    """Delete the keys and the sealed values of ``persons``; returns how many keys there were. Nothing opens them again in live data; backups
+    hold them until their own end. A part of the action that destroys."""
+    gone, _ = PersonKey.objects.filter(person__in=persons).delete()
+    VaultEntry.objects.filter(person__in=persons).delete()
+    return gone

@@ -270,7 +270,7 @@ def _mark(person: parties.Person) -> str:
         for field, value in (("name", person.name), ("phone", person.phone), ("email", person.email))
         if value
     ]
-    return sha256("|".join(map(str, vault.tokens(said))).encode()).hexdigest()[:32] + person.language
+    return sha256("|".join(map(str, vault.marks(said))).encode()).hexdigest()[:32] + person.language
 
 
 def _fresh(stage: Stage, unknown: set[str]) -> int:

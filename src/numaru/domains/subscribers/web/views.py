@@ -26,12 +26,7 @@ from numaru.values.text import Text
 SHOWN = 30  # seconds for which an opened value stands on the page
 EVENTS = 60  # lines of the timeline
 NAMES = {"name": Text("이름", "Name"), "phone": Text("휴대전화", "Phone"), "email": Text("전자우편", "E-mail")}
-REASONS = (
-    ("caller", Text("상담 중 본인 확인", "Verifying a caller")),
-    ("bill", Text("청구 내용 확인", "Checking a bill")),
-    ("correct", Text("잘못된 정보 정정", "Correcting wrong data")),
-    ("request", Text("정보주체의 열람 요청", "The person asked to see it")),
-)
+REASONS = tuple(parties.PURPOSES.items())
 SHOWS = (
     ("", Text("전체", "All")),
     ("bill", Text("청구", "Bills")),
@@ -70,12 +65,10 @@ def open_contact(request: HttpRequest, number: str, kind: str) -> HttpResponse:
         return redirect(address)
     if request.method != "POST":
         return HttpResponseNotAllowed(["GET", "POST"])
-    purpose = dict(REASONS).get(request.POST.get("reason", ""))
     if kind not in NAMES:
         raise NotFound.named(Text("항목", "field"), kind)
-    value = parties.open_contact.do(
-        actor_of(request), party=card.party_id, kind=kind, service=_service(card).slug, reason=purpose.ko if purpose else ""
-    )
+    why = parties.Why(request.POST.get("reason", ""), request.POST.get("case_ref", ""))
+    value = parties.open_contact(actor_of(request), party=card.party_id, kind=kind, service=_service(card).slug, why=why)
     shown = {"opened": phone_grouped(value) if kind == "phone" else value, "what": NAMES[kind], "seconds": SHOWN, "address": address}
     if wants_fragment(request):
         return page(request, "subscribers/subscriber.html", shown, fragment="opening")

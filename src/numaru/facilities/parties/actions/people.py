@@ -1,23 +1,21 @@
-"""Registering people and opening what is sealed."""
+"""Registering people, and the tokens under which they are found."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
 
-from numaru.facilities.parties.models import Party
-from numaru.facilities.parties.permissions import CONTACT_OPEN
 from numaru.kernel import bulk, clock, numbering
-from numaru.kernel.actions import Act, action
-from numaru.kernel.errors import Invalid, NotFound
 from numaru.kernel.vault import api as vault
 from numaru.values import masked
-from numaru.values.text import Text
 
 KINDS = ("name", "phone", "email")
+COLUMNS = ["id", "kind", "name_masked", "phone_masked", "email_masked", "language", "tokens", "token_version", "created_at"]
+BLOCK = 2_000  # people whose lines are made before they are handed to the database
+PENDING = "64MB"  # of new tokens before they are sorted into the index at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +28,23 @@ class Person:
     language: str = "ko"
 
 
-def blind_tokens(person: Person) -> list[int]:
-    """Tokens for exact search: name, its initial consonants, phone, its last four digits, e-mail (lower case)."""
+def blind_tokens(blind: vault.Blind, name: str, digits: str, email: str) -> list[int]:
+    """Tokens for exact search: name, its initial consonants and the first two of them, phone, what stands before its last four digits, the
+    last four digits, e-mail (lower case). ``digits`` is the normal form of the phone."""
     wanted = []
-    if person.name:
-        wanted.append(("name", _spoken(person.name)))
-        if first := masked.initials(person.name):
+    if name:
+        wanted.append(("name", _spoken(name)))
+        if first := masked.initials(name):
             wanted.append(("initials", first))
-    if digits := masked.phone_digits(person.phone):
+            if len(first) > 2:
+                wanted.append(("initials2", first[:2]))
+    if digits:
         wanted += [("phone", digits), ("phone4", digits[-4:])]
-    if person.email:
-        wanted.append(("email", person.email.strip().lower()))
-    return vault.tokens(wanted)
+        if len(digits) > 8:
+            wanted.append(("phone_head", digits[:-4]))
+    if email:
+        wanted.append(("email", email.strip().lower()))
+    return blind.tokens(wanted)
 
 
 def _spoken(name: str) -> str:
@@ -50,47 +53,57 @@ def _spoken(name: str) -> str:
 
 
 def search_tokens(text: str) -> list[int]:
-    """The tokens under which a person could be found by what was typed: any one of them is a hit."""
+    """The tokens under which a person could be found by what was typed: any one of them is a hit. Under every key that is asked."""
     digits = masked.phone_digits(text)
-    wanted = [("name", _spoken(text)), ("initials", _spoken(text)), ("email", text.strip().lower())]
+    spoken = _spoken(text)
+    wanted = [("name", spoken), ("initials", spoken), ("email", text.strip().lower())]
+    if len(spoken) == 2:
+        wanted.append(("initials2", spoken))
     if len(digits) == 4:
         wanted.append(("phone4", digits))
-    elif len(digits) >= 9:
+    elif len(digits) >= 8:
         wanted.append(("phone", digits))
+    if 5 <= len(digits) <= 8 and digits.startswith("0"):
+        wanted.append(("phone_head", digits))
     return vault.tokens(wanted)
+
+
+def shown(name: str, digits: str, email: str) -> tuple[str, str, str]:
+    """The masked forms of name, phone and e-mail, cut to what their columns hold."""
+    return (
+        masked.mask_name(name)[:80] if name else "",
+        masked.mask_phone(digits)[:20] if digits else "",
+        masked.mask_email(email)[:80] if email else "",
+    )
 
 
 def register(people: Sequence[Person]) -> int:
     """Register ``people`` with consecutive ids and return the first. A part of other rooms' actions: the caller's transaction and audit.
 
-    Contact values are sealed under a key of each person; only masked forms and blind tokens stand in the clear.
+    Contact values are sealed under a key of each person; only masked forms and blind tokens stand in the clear. Holds the shared lock of
+    the blind index until the transaction ends.
     """
-    now = clock.now()
+    now = clock.now().isoformat()
     first = numbering.ids("parties_party", len(people))
-    bulk.copy_rows(
-        "parties_party",
-        ["id", "kind", "name_masked", "phone_masked", "email_masked", "language", "tokens", "created_at"],
-        (
-            (
-                first + n,
-                "person",
-                masked.mask_name(p.name)[:80],
-                masked.mask_phone(masked.phone_digits(p.phone)) if p.phone else "",
-                masked.mask_email(p.email)[:80] if p.email else "",
-                p.language,
-                blind_tokens(p),
-                now,
-            )
-            for n, p in enumerate(people)
-        ),
+    blind = vault.writing()
+    digits = [masked.phone_digits(p.phone) if p.phone else "" for p in people]
+
+    def lines() -> Iterator[str]:
+        for start in range(0, len(people), BLOCK):
+            block = []
+            for n in range(start, min(start + BLOCK, len(people))):
+                p = people[n]
+                seen = "\t".join(word.translate(bulk.ESCAPES) for word in (*shown(p.name, digits[n], p.email), p.language))
+                found = ",".join(map(str, blind_tokens(blind, p.name, digits[n], p.email)))
+                block.append(f"{first + n}\tperson\t{seen}\t{{{found}}}\t{blind.version}\t{now}\n")
+            yield "".join(block)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('gin_pending_list_limit', %s, true)", [PENDING])
+    bulk.copy_lines("parties_party", COLUMNS, lines())
+    vault.write_new(
+        (first + n, {k: v for k, v in (("name", p.name), ("phone", digits[n]), ("email", p.email)) if v}) for n, p in enumerate(people)
     )
-    sealed = {
-        first + n: {k: v for k, v in (("name", p.name), ("phone", masked.phone_digits(p.phone)), ("email", p.email)) if v}
-        for n, p in enumerate(people)
-    }
-    keys, entries = vault.seal_all({person: values for person, values in sealed.items() if values})
-    bulk.copy_rows("keys.person_key", ["person", "master", "wrapped"], keys)
-    bulk.copy_rows("vault_entry", ["person", "kind", "version", "sealed", "at"], ((*row, now) for row in entries))
     return first
 
 
@@ -99,31 +112,8 @@ def register_unnamed(count: int) -> int:
     first = numbering.ids("parties_party", count)
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO parties_party (id, kind, name_masked, phone_masked, email_masked, language, tokens, created_at)"
-            " SELECT n, 'person', '', '', '', 'ko', '{}', %s FROM generate_series(%s::bigint, %s::bigint) n",
+            "INSERT INTO parties_party (id, kind, name_masked, phone_masked, email_masked, language, tokens, token_version, created_at)"
+            " SELECT n, 'person', '', '', '', 'ko', '{}', 0, %s FROM generate_series(%s::bigint, %s::bigint) n",
             [clock.now(), first, first + count - 1],
         )
     return first
-
-
-@action(CONTACT_OPEN, reason=True)
-def open_contact(act: Act, *, party: int, kind: str, service: str | None = None) -> str:
-    """The plain name, phone or e-mail of a party. The reason is the purpose; the opening is logged before the value is shown. A plan opens
-    nothing: it would leave no trace."""
-    if kind not in KINDS:
-        raise Invalid.because(
-            "parties.kind",
-            Text("‘{k}’은(는) 열 수 있는 항목이 아닙니다.", "“{k}” is not a field that can be opened.").fill(k=kind),
-            Text("name, phone, email 가운데 하나를 고르십시오.", "Choose one of name, phone and email."),
-            field="kind",
-        )
-    if not Party.objects.filter(pk=party).exists():
-        raise NotFound.named(Text("사람", "person"), party)
-    act.record("parties.party", str(party), after={"opened": kind})
-    if act.dry:
-        act.effect(Text("열람 기록이 남습니다.", "The opening is put on record."))
-        return ""
-    value = vault.open_value(act.actor, party, kind, act.reason)
-    if value is None:
-        raise NotFound.named(Text("저장된 값", "stored value"), kind)
-    return value
