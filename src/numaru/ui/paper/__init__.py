@@ -13,6 +13,10 @@ the same bytes: no clock is read, the date on the paper comes from the data.
      "why_title": "왜 이 금액인가요?", "why": [{"title": "저장", "words": "…", "formula": "…", "inputs": [["요금제", "…"]]}, …],
      "remarks": ["…"]}
 
+``dossier`` is a paper of sections: a certificate, a person's package. Beside lang, date, title, number, from, to, facts and remarks as above::
+
+    {"sections": [{"title": "파기한 것", "words": ["…"], "heads": ["무엇", "어떻게"], "rows": [["연락처", "열쇠 파기"], …], "after": "…"}, …]}
+
 Every amount arrives written (``numaru.ui.formats``); a paper computes nothing.
 """
 
@@ -28,7 +32,8 @@ from typing import Any
 HERE = Path(__file__).parent
 FONTS = HERE / "fonts"
 STANDARDS = ["a-2b", "ua-1"]
-REQUIRED = ("lang", "date", "title", "number", "from", "head", "rows", "totals")
+REQUIRED = ("lang", "date", "title", "number", "from")
+NEEDS = {"document": ("head", "rows", "totals"), "dossier": ("sections",)}  # besides
 
 _lock = threading.Lock()
 _compiler: Any = None
@@ -52,7 +57,7 @@ def render(template: str, data: Mapping[str, Any]) -> bytes:
     global _compiler
     if template not in templates():
         raise PaperError(f"no such paper: {template}; there are {', '.join(templates())}")
-    missing = [key for key in REQUIRED if not data.get(key)]
+    missing = [key for key in (*REQUIRED, *NEEDS.get(template, ())) if not data.get(key)]
     if missing:
         raise PaperError(f"{template} lacks {', '.join(missing)}")
     try:
