@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.apps import apps
 from django.db import connection
 
 from numaru.kernel.registers import Register
@@ -86,6 +87,28 @@ def _masters(restored: Restored) -> list[Text]:
     ]
 
 
+def _destroyed(restored: Restored) -> list[Text]:
+    """Whoever was destroyed after the backup is destroyed again, by the journal that lies outside the database."""
+    if not apps.is_installed("numaru.kernel.retention"):
+        return []
+    from numaru.kernel.retention import api as retention
+
+    count = retention.replay()
+    if not count:
+        return []
+    return [Text("백업 뒤에 파기한 {n}건을 다시 파기했습니다.", "{n} destructions made after the backup were done again.").fill(n=count)]
+
+
+def _audit(restored: Restored) -> list[Text]:
+    """The chain of the audit log holds in the restored database."""
+    if not apps.is_installed("numaru.kernel.audit"):
+        return []
+    from numaru.kernel.audit import api as audit
+
+    report = audit.verify()
+    return [Text("감사 사슬: {f}", "Audit chain: {f}").fill(f=fault.text) for fault in report.faults]
+
+
 def _runs(restored: Restored) -> list[Text]:
     """The backup that this is was still being written when its snapshot was taken."""
     from numaru.kernel.backup.models import BackupRun
@@ -111,5 +134,7 @@ def _integrity(restored: Restored) -> list[Text]:
 restore_steps.add("10-sessions", Step(Text("열린 로그인 닫기", "Closing open sessions"), _sessions))
 restore_steps.add("20-keys", Step(Text("감싼 키", "Wrapped keys"), _keys))
 restore_steps.add("21-masters", Step(Text("마스터 키", "Master keys"), _masters))
+restore_steps.add("30-destroyed", Step(Text("파기 기록 다시 적용", "Replay of destructions"), _destroyed))
+restore_steps.add("80-audit", Step(Text("감사 사슬", "Audit chain"), _audit))
 restore_steps.add("40-backups", Step(Text("백업 기록", "Records of backups"), _runs))
 restore_steps.add("90-integrity", Step(Text("무결성 검사", "Integrity checks"), _integrity))
