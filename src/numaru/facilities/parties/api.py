@@ -3,6 +3,7 @@
 from numaru.facilities.parties.actions.correct import correct_contact
 from numaru.facilities.parties.actions.opening import open_contact
 from numaru.facilities.parties.actions.people import KINDS, Person, register, register_unnamed, search_tokens
+from numaru.facilities.parties.kin import Kin
 from numaru.facilities.parties.permissions import CONTACT_CORRECT, CONTACT_EXPORT, CONTACT_OPEN, EXPORT_APPROVE
 from numaru.facilities.parties.ports import PartyScope
 from numaru.facilities.parties.purposes import PURPOSES, Why
@@ -15,6 +16,7 @@ __all__ = [
     "EXPORT_APPROVE",
     "KINDS",
     "PURPOSES",
+    "Kin",
     "MaskedPerson",
     "PartyScope",
     "Person",

@@ -3,7 +3,31 @@
 from numaru.kernel.audit.accept import accept_chain
 from numaru.kernel.audit.chain import head
 from numaru.kernel.audit.destroy import destroy_expired, due, horizon
-from numaru.kernel.audit.seal import ChainBroken, Sealer, lag
+from numaru.kernel.audit.findings import by_number, confirm, explain, held, lift, missed_search, said, set_ties, waiting, watch
+from numaru.kernel.audit.integrity import latest
+from numaru.kernel.audit.models import AccessFinding, AccessReview, OpeningHold, StaffTie
+from numaru.kernel.audit.permissions import ACCESS_VIEW, FINDING_DECIDE, RECORD_VIEW, REVIEW_SIGN
+from numaru.kernel.audit.ports import PersonTokens
+from numaru.kernel.audit.reads import (
+    Proof,
+    Seen,
+    openings,
+    positions,
+    proof,
+    record,
+    records,
+    search_by_person,
+    seen_by_others,
+    staff_named,
+)
+from numaru.kernel.audit.reviews import lay_out, month_before, sign_review
+from numaru.kernel.audit.rules import figure, rules
+from numaru.kernel.audit.seal import ChainBroken, Sealer, agree, lag
 from numaru.kernel.audit.verify import Fault, Report, keep, verify
 
-__all__ = ["ChainBroken", "Fault", "Report", "Sealer", "accept_chain", "destroy_expired", "due", "head", "horizon", "keep", "lag", "verify"]
+__all__ = [
+    "ACCESS_VIEW", "FINDING_DECIDE", "RECORD_VIEW", "REVIEW_SIGN", "AccessFinding", "AccessReview", "ChainBroken", "Fault", "OpeningHold", "PersonTokens",
+    "Proof", "Report", "Sealer", "Seen", "StaffTie", "accept_chain", "agree", "by_number", "confirm", "destroy_expired", "due", "explain", "figure", "head",
+    "held", "horizon", "keep", "lag", "latest", "lay_out", "lift", "missed_search", "month_before", "openings", "positions", "proof", "record", "records",
+    "rules", "said", "search_by_person", "seen_by_others", "set_ties", "sign_review", "staff_named", "verify", "waiting", "watch",
+]  # fmt: skip

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 
 from procrastinate.contrib.django import app
 
+from numaru.kernel import clock
+from numaru.kernel.audit.models import SearchMiss
+from numaru.kernel.audit.reviews import lay_out, month_before
 from numaru.kernel.audit.verify import Report, keep, last_day, verify
 from numaru.kernel.jobs import job
 
@@ -30,3 +34,17 @@ def verify_day(timestamp: int) -> None:
 def verify_all(timestamp: int) -> None:
     """Check the whole chain, the head and the journal, and keep the result."""
     _told(verify())
+
+
+@app.periodic(cron="10 4 1 * *")
+@job(queue="periodic", name="audit.review")
+def review(timestamp: int) -> None:
+    """Lay out the review of the month that has ended."""
+    lay_out(month_before())
+
+
+@app.periodic(cron="25 3 * * *")
+@job(queue="periodic", name="audit.forget_misses")
+def forget_misses(timestamp: int) -> None:
+    """Forget searches in vain after 30 days: no rule looks further back."""
+    SearchMiss.objects.filter(at__lt=clock.now() - timedelta(days=30)).delete()
