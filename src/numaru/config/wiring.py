@@ -11,6 +11,7 @@ from numaru.facilities.catalogue import api as catalogue
 from numaru.facilities.metering import api as metering
 from numaru.facilities.parties import api as parties
 from numaru.kernel import ports
+from numaru.kernel.audit import api as audit
 from numaru.kernel.files import FileStore
 from numaru.kernel.vault import api as vault
 
@@ -24,3 +25,4 @@ def wire() -> None:
     ports.bind(subscribers.SubscriberStory, billing.Story())  # type: ignore[type-abstract]
     ports.bind(vault.MasterKeys, vault.ChosenMasters())  # type: ignore[type-abstract]
     ports.bind(parties.PartyScope, subscribers.Scope())  # type: ignore[type-abstract]
+    ports.bind(audit.PersonTokens, parties.Kin())  # type: ignore[type-abstract]
