@@ -1,7 +1,8 @@
 """The worker process: runs jobs, hands out the outbox, and puts the jobs of dead workers back into the queue.
 
-Three loops in one process. Jobs: procrastinate, periodic ones with a runner of their own, so that a backlog never delays a tick. Outbox:
-one thread; of several workers only one dispatches at a time. Rescue: every few seconds jobs whose worker gave no sign of life for
+Four loops in one process. Jobs: procrastinate, periodic ones with a runner of their own, so that a backlog never delays a tick. Outbox:
+one thread; of several workers only one dispatches at a time. Sealer: every
+second what was committed gets its place in the audit chain. Rescue: every few seconds jobs whose worker gave no sign of life for
 `SILENT` seconds are queued again; their resume keys make that harmless.
 """
 
@@ -28,6 +29,7 @@ PERIODIC = "periodic"  # the queue of ticks
 BEAT = 3.0  # seconds between signs of life
 SILENT = 20.0  # seconds of silence after which a worker counts as dead
 GRACE = 6.0  # seconds that running jobs have to reach a chunk's end when the worker is asked to stop
+SEAL = 1.0  # seconds between passes of the sealer
 IDLE = 0.25  # seconds between looks at an empty outbox
 
 
@@ -51,6 +53,35 @@ class Outbox(threading.Thread):
                 pause = 0.0 if done else IDLE
             except Exception:  # the database may be away for a moment
                 log.exception("the outbox could not be handed out")
+                connection.close()
+                pause = 2.0
+            self.ending.wait(pause)
+        connection.close()
+
+
+class Sealing(threading.Thread):
+    """Seals the log every second and looks at what was opened. A fault is logged and tried again after a pause; it never ends the thread."""
+
+    def __init__(self) -> None:
+        super().__init__(name="sealer", daemon=True)
+        self.ending = threading.Event()
+
+    def run(self) -> None:
+        from django.db import connection
+
+        from numaru.kernel.audit import api as audit
+
+        sealer = audit.Sealer()
+        while not self.ending.is_set():
+            pause = SEAL
+            try:
+                sealer.all()
+                audit.watch()
+            except audit.ChainBroken as broken:
+                log.error("nothing is sealed: %s; run ./numaru audit verify", broken)
+                pause = 60.0
+            except Exception:  # the database may be away for a moment
+                log.exception("the log could not be sealed")
                 connection.close()
                 pause = 2.0
             self.ending.wait(pause)
@@ -146,8 +177,9 @@ def main(argv: list[str]) -> int:
     logs.set_up()
     world.set_up()
     metrics.open_worker_figures()
-    outbox = Outbox()
+    outbox, sealing = Outbox(), Sealing()
     outbox.start()
+    sealing.start()
 
     async def run() -> None:
         ending = asyncio.Event()
@@ -156,6 +188,7 @@ def main(argv: list[str]) -> int:
             loop.add_signal_handler(number, ending.set)
         await serve(ending)
         outbox.ending.set()
+        sealing.ending.set()
         outbox.join(3)
         logging.shutdown()
         os._exit(0)  # here and not later: leaving the loop would wait for the threads of jobs that were left
