@@ -7,4 +7,4 @@ class MeteringConfig(AppConfig):
 
     def ready(self) -> None:
         """Load what this package puts into registers."""
-        from numaru.facilities.metering import integrity
+        from numaru.facilities.metering import integrity, retention
