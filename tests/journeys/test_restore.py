@@ -361,5 +361,7 @@ def test_the_embedded_house_goes_back_to_a_moment(home: Path) -> None:
 
 
 def test_on_another_server_the_command_says_what_to_do_instead(home: Path) -> None:
-    told = call("backup", "--base", "--to", str(home / "b"), home=home, DATABASE_URL=os.environ["DATABASE_URL"], NUMARU_ARCHIVE=str(home / "b"))
+    told = call(
+        "backup", "--base", "--to", str(home / "b"), home=home, DATABASE_URL=os.environ["DATABASE_URL"], NUMARU_ARCHIVE=str(home / "b")
+    )
     assert told.returncode == 1 and "embedded database only" in told.stderr and "pgBackRest" in told.stderr

@@ -14,6 +14,7 @@ from numaru.faces.console.backups import states
 from numaru.faces.console.backups.rooms import NAME
 from numaru.kernel.backup import api as backup
 from numaru.kernel.errors import NotAllowed, NotFound, Refused
+from numaru.ui import formats
 from numaru.ui.forms import refuse, spoken
 from numaru.ui.pages import actor_of, page, wants_fragment
 from numaru.ui.shell import Crumb
@@ -85,8 +86,12 @@ def _checks(last: Any) -> list[dict[str, Any]]:
     for row in last.checks if last else []:
         text, unit = names.get(row["key"], (Text(row["key"], row["key"]), Text("", "")))
         findings = [(Text(f["message_ko"], f["message_en"]), Text(f["remedy_ko"], f["remedy_en"])) for f in row["findings"]]
-        out.append({"text": text, "unit": unit, "looked": row["looked"], "found": row["found"], "findings": findings})
+        out.append({"text": text, "looked": _counted(row["looked"], unit), "found": row["found"], "findings": findings})
     return out
+
+
+def _counted(number: int, unit: Text) -> Text:
+    return Text(f"{formats.count(number, 'ko')}{unit.ko}", f"{formats.count(number, 'en')} {unit.en}")
 
 
 @require_POST
