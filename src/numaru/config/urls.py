@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("approvals/", include("numaru.faces.console.approvals.urls")),
     path("backups/", include("numaru.faces.console.backups.urls")),
     path("policies/", include("numaru.faces.console.policies.urls")),
+    path("system/", include("numaru.faces.console.system.urls")),
     path("api/v1/", api.urls),
 ]
 

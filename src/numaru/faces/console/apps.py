@@ -11,3 +11,4 @@ class ConsoleConfig(AppConfig):
         from numaru.faces.console.backups import rooms as backups
         from numaru.faces.console.imports import rooms
         from numaru.faces.console.policies import rooms as policies
+        from numaru.faces.console.system import rooms as system

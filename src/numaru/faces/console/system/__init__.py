@@ -1,0 +1,1 @@
+"""The state of the house, part by part, for those who run it."""
