@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "numaru.kernel.audit",
     "numaru.kernel.imports",
     "numaru.kernel.staff",
+    "numaru.kernel.leaks",
     "numaru.kernel.policies",
     "numaru.kernel.retention",
     "numaru.kernel.vault",

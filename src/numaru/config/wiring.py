@@ -7,18 +7,21 @@ from django.conf import settings
 from numaru.adapters.storage.local import FolderStore
 from numaru.domains.billing import api as billing
 from numaru.domains.subscribers import api as subscribers
+from numaru.domains.subscribers.persons import Persons
 from numaru.facilities.catalogue import api as catalogue
 from numaru.facilities.metering import api as metering
 from numaru.facilities.parties import api as parties
 from numaru.kernel import ports
 from numaru.kernel.audit import api as audit
 from numaru.kernel.files import FileStore
+from numaru.kernel.leaks.ports import PersonDirectory
 from numaru.kernel.vault import api as vault
 
 
 def wire() -> None:
     """Bind every port. Called once when the house starts."""
     ports.bind(FileStore, FolderStore(settings.HOME / "files"))  # type: ignore[type-abstract]
+    ports.bind(PersonDirectory, Persons())  # type: ignore[type-abstract]
     ports.bind(metering.SubjectDirectory, subscribers.Directory())  # type: ignore[type-abstract]
     ports.bind(metering.ServiceZones, catalogue.Zones())  # type: ignore[type-abstract]
     ports.bind(subscribers.PlanDirectory, billing.Plans())  # type: ignore[type-abstract]
