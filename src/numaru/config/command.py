@@ -76,6 +76,11 @@ VERBS: dict[str, Verb] = {
         Text("감사 사슬: verify [--since]|seal|head|accept [--json]", "the audit chain: verify [--since]|seal|head|accept [--json]"),
         world=True,
     ),
+    "keys": Verb(
+        "numaru.faces.command.keys:main",
+        Text("암호 키: status|rotate|rewrap|reindex|retire", "keys: status|rotate|rewrap|reindex|retire"),
+        world=True,
+    ),
     "test": Verb("numaru.config.commands.test:main", Text("시험합니다 [pytest 인자]", "run the tests [pytest arguments]")),
     "check": Verb("numaru.config.commands.check:main", Text("커밋 전 검사 [--all]", "check before a commit [--all]")),
     "bench": Verb(

@@ -8,3 +8,4 @@ class PartiesConfig(AppConfig):
     def ready(self) -> None:
         """Load what this package puts into registers."""
         from numaru.facilities.parties import api, permissions, retention
+        from numaru.facilities.parties.actions import index

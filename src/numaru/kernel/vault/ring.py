@@ -59,7 +59,7 @@ def known_ids() -> list[str]:
     return list(known())
 
 
-def _master(name: str) -> bytes:
+def master_named(name: str) -> bytes:
     for anew in (False, True):
         for key in masters().keys(anew):
             if name_of(key) == name:
@@ -74,7 +74,7 @@ def wrap(key: bytes, label: bytes, master: bytes | None = None) -> bytes:
 
 def unwrap(wrapped: bytes, label: bytes, name: str) -> bytes:
     """Raises InvalidTag for what was tampered with or moved to another row, RuntimeError for an unknown master."""
-    return _wrapper(_master(name)).decrypt(wrapped[:12], wrapped[12:], label)
+    return _wrapper(master_named(name)).decrypt(wrapped[:12], wrapped[12:], label)
 
 
 @dataclass(frozen=True, slots=True)
