@@ -13,10 +13,10 @@ from numaru.kernel.access import Actor
 from numaru.kernel.errors import Invalid, NotAllowed, NotFound
 from numaru.kernel.files import store
 from numaru.kernel.imports import api as imports
-from numaru.kernel.imports.jobs import forget
 from numaru.kernel.imports.models import ImportFinding, ImportRun
 from numaru.kernel.jobs import ask
 from numaru.kernel.models import AuditRecord, Work
+from numaru.kernel.retention import api as retention
 
 from .conftest import CONTRACTS, FIELDS, HEAD
 
@@ -100,7 +100,7 @@ def test_what_strangers_files_said_is_forgotten_after_thirty_days() -> None:
     card = imports.execute(begin().number)
     young = imports.execute(begin(dry=True).number)
     ImportRun.objects.filter(number=card.number).update(created_at=clock.now() - timedelta(days=31))
-    forget(0)
+    retention.execute("imports.findings", clock.today(), ACTOR)
     assert [f.value for f in imports.first_findings(card.number)] == [None]
     with pytest.raises(NotFound):
         imports.findings_file(card.number)

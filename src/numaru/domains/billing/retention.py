@@ -28,8 +28,10 @@ LAST_BILL = policy(
 
 def _pays(person: str, cut: date) -> tuple[str, dict[str, Any]]:
     return (
-        f"EXISTS (SELECT 1 FROM billing_account a JOIN billing_contract c ON c.account_id = a.id JOIN subscribers_subscriber s ON s.id = c.subscriber_id"
-        f" WHERE a.payer_id = {person} AND (s.served_to IS NULL OR s.served_to > %(pays_cut)s))",
+        (
+            f"EXISTS (SELECT 1 FROM billing_account a JOIN billing_contract c ON c.account_id = a.id JOIN subscribers_subscriber s ON s.id = c.subscriber_id"
+            f" WHERE a.payer_id = {person} AND (s.served_to IS NULL OR s.served_to > %(pays_cut)s))"
+        ),
         {"pays_cut": cut},
     )
 
@@ -37,9 +39,11 @@ def _pays(person: str, cut: date) -> tuple[str, dict[str, Any]]:
 def _unbilled(person: str, cut: date) -> tuple[str, dict[str, Any]]:
     """A contract that ended lately and whose last days no posted run of its service has reached."""
     return (
-        f"EXISTS (SELECT 1 FROM subscribers_subscriber s WHERE s.party_id = {person} AND s.served_to > %(bill_since)s AND s.served_to > COALESCE("
-        "(SELECT max(r.period_to) FROM billing_billrun r WHERE r.service_id = s.service_id AND r.kind = 'period' AND r.state = 'posted'),"
-        " '-infinity'::date) AND EXISTS (SELECT 1 FROM billing_contract c WHERE c.subscriber_id = s.id))",
+        (
+            f"EXISTS (SELECT 1 FROM subscribers_subscriber s WHERE s.party_id = {person} AND s.served_to > %(bill_since)s AND s.served_to > COALESCE("
+            "(SELECT max(r.period_to) FROM billing_billrun r WHERE r.service_id = s.service_id AND r.kind = 'period' AND r.state = 'posted'),"
+            " '-infinity'::date) AND EXISTS (SELECT 1 FROM billing_contract c WHERE c.subscriber_id = s.id))"
+        ),
         {"bill_since": cut - timedelta(days=int(policies.value(LAST_BILL.key, cut)))},
     )
 
@@ -69,7 +73,8 @@ def count(cut: date, held: Sequence[int]) -> int:
 def due(cut: date, held: Sequence[int], after: Ref | None, limit: int) -> list[Ref]:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT c.id {OVER} AND c.id > %(after)s ORDER BY c.id LIMIT %(limit)s", _values(cut, held) | {"after": after or 0, "limit": limit}
+            f"SELECT c.id {OVER} AND c.id > %(after)s ORDER BY c.id LIMIT %(limit)s",
+            _values(cut, held) | {"after": after or 0, "limit": limit},
         )
         return [pk for (pk,) in cursor.fetchall()]
 
@@ -112,7 +117,13 @@ def export(person: int, asking: Asking) -> list[Section]:
     contracts = list(_contracts(person).distinct().order_by("id"))
     names = catalogue.offer_names({c.offer_id for c in contracts})
     facts = reads.facts_of([c.pk for c in contracts])
-    heads = (Text("계약번호", "Contract"), Text("요금제", "Offer"), Text("외부 번호", "Reference"), Text("무엇이", "What"), Text("언제부터", "From"))
+    heads = (
+        Text("계약번호", "Contract"),
+        Text("요금제", "Offer"),
+        Text("외부 번호", "Reference"),
+        Text("무엇이", "What"),
+        Text("언제부터", "From"),
+    )
     told = tuple(
         (c.number, names[c.offer_id].ko, c.reference, fact.kind, fact.effective_at.isoformat(timespec="minutes"))
         for c in contracts
@@ -123,12 +134,26 @@ def export(person: int, asking: Asking) -> list[Section]:
     for bill in Invoice.objects.filter(account_id__in=accounts).select_related("run").order_by("issued_at", "ordinal"):
         number = reads.number_of(bill.run.series, bill.ordinal)
         period = f"{bill.period_from} ~ {bill.period_to}"
-        bills.append((number, period, bill.issued_at.isoformat(timespec="minutes"), bill.due_on.isoformat(), str(Money(bill.total, bill.currency))))
+        bills.append(
+            (number, period, bill.issued_at.isoformat(timespec="minutes"), bill.due_on.isoformat(), str(Money(bill.total, bill.currency)))
+        )
         for x in Line.objects.filter(run_id=bill.run_id, ordinal=bill.ordinal).order_by("line"):
             quantity = "" if x.quantity is None else f"{x.quantity.normalize():f}"
             lines.append((number, str(x.line), f"{x.period_from} ~ {x.period_to}", quantity, str(Money(x.amount, bill.currency))))
-    bill_heads = (Text("청구서", "Invoice"), Text("기간 [시작, 끝)", "Period [from, to)"), Text("확정", "Issued"), Text("납부 기한", "Due"), Text("금액", "Amount"))
-    line_heads = (Text("청구서", "Invoice"), Text("줄", "Line"), Text("기간 [시작, 끝)", "Period [from, to)"), Text("수량", "Quantity"), Text("금액", "Amount"))
+    bill_heads = (
+        Text("청구서", "Invoice"),
+        Text("기간 [시작, 끝)", "Period [from, to)"),
+        Text("확정", "Issued"),
+        Text("납부 기한", "Due"),
+        Text("금액", "Amount"),
+    )
+    line_heads = (
+        Text("청구서", "Invoice"),
+        Text("줄", "Line"),
+        Text("기간 [시작, 끝)", "Period [from, to)"),
+        Text("수량", "Quantity"),
+        Text("금액", "Amount"),
+    )
     return [
         Section(Text("계약", "Contracts"), heads, told),
         Section(Text("청구서", "Invoices"), bill_heads, tuple(bills)),

@@ -84,7 +84,9 @@ def cut_usage(refs: Sequence[Ref]) -> int:
 def blank_record(refs: Sequence[Ref]) -> int:
     """Take the name that the outside used for these subscribers; the number stays, and with it the figures."""
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE subscribers_subscriber SET external_id = 'gone-' || id, state = 'withdrawn' WHERE id = ANY(%s)", [list(refs)])
+        cursor.execute(
+            "UPDATE subscribers_subscriber SET external_id = 'gone-' || id, state = 'withdrawn' WHERE id = ANY(%s)", [list(refs)]
+        )
         return int(cursor.rowcount)
 
 
@@ -94,7 +96,13 @@ def export_record(person: int, asking: Asking) -> list[Section]:
         (s.number, services[s.service_id].name.ko, s.external_id, str(s.served_from or "-"), str(s.served_to or "-"))
         for s in Subscriber.objects.filter(party=person).order_by("id")
     )
-    heads = (Text("가입번호", "Number"), Text("서비스", "Service"), Text("외부 번호", "External id"), Text("시작", "From"), Text("끝", "Until"))
+    heads = (
+        Text("가입번호", "Number"),
+        Text("서비스", "Service"),
+        Text("외부 번호", "External id"),
+        Text("시작", "From"),
+        Text("끝", "Until"),
+    )
     return [Section(Text("가입", "Subscriptions"), heads, rows)]
 
 
@@ -108,7 +116,13 @@ def export_usage(person: int, asking: Asking) -> list[Section]:
         for e in metering.events_of(service.slug, {s.subject_key}, days) if days else []:
             amount = "" if e.amount is None else f"{e.amount.normalize():f} {e.currency or ''}".strip()
             rows.append((s.number, f"{e.at.isoformat()}Z", e.meter, f"{e.quantity.normalize():f}", amount))
-    heads = (Text("가입번호", "Number"), Text("언제 (UTC)", "When (UTC)"), Text("항목", "What"), Text("수량", "Quantity"), Text("금액", "Amount"))
+    heads = (
+        Text("가입번호", "Number"),
+        Text("언제 (UTC)", "When (UTC)"),
+        Text("항목", "What"),
+        Text("수량", "Quantity"),
+        Text("금액", "Amount"),
+    )
     return [Section(Text("이용 기록", "Usage"), heads, tuple(rows))]
 
 

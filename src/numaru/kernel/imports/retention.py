@@ -33,12 +33,13 @@ def due(cut: date, held: Sequence[int], after: Ref | None, limit: int) -> list[R
 
 def forget(refs: Sequence[Ref]) -> int:
     """Delete the files of these runs and empty the values in their findings; the counts and messages stay."""
-    runs = list(ImportRun.objects.filter(pk__in=refs))
+    ids = [int(ref) for ref in refs]
+    runs = list(ImportRun.objects.filter(pk__in=ids))
     for run in runs:
         for key in filter(None, (run.file_key, run.findings_key)):
             store().delete(key)
-    ImportFinding.objects.filter(run__in=refs).exclude(value="").update(value="")
-    ImportRun.objects.filter(pk__in=refs).update(file_key="", findings_key="")
+    ImportFinding.objects.filter(run_id__in=ids).exclude(value="").update(value="")
+    ImportRun.objects.filter(pk__in=ids).update(file_key="", findings_key="")
     return len(runs)
 
 

@@ -37,7 +37,7 @@ from numaru.kernel.retention.permissions import (
     REQUEST_HANDLE,
     RUN_START,
 )
-from numaru.kernel.retention.ports import BackupHorizon, ChainPlace, PackagePaper, PolicyHorizon
+from numaru.kernel.retention.ports import BackupHorizon, PackagePaper, PolicyHorizon
 from numaru.kernel.retention.replaying import replay
 from numaru.kernel.retention.requests import (
     CHANNELS,
@@ -57,7 +57,7 @@ from numaru.kernel.retention.spans import Span
 
 __all__ = [
     "ACTS", "CALENDAR_VIEW", "CHANNELS", "HOLD_PLACE", "IDENTITIES", "KINDS", "OUTCOMES", "PACKAGE_MAKE", "PERSON_APPROVE", "PERSON_DESTROY",
-    "REFUSALS", "REQUEST_HANDLE", "RUN_START", "Act", "Asking", "BackupHorizon", "Certificate", "ChainPlace", "JournalDamaged", "Outlook",
+    "REFUSALS", "REQUEST_HANDLE", "RUN_START", "Act", "Asking", "BackupHorizon", "Certificate", "JournalDamaged", "Outlook",
     "PackagePaper", "Part", "PolicyHorizon", "Purpose", "Ref", "RetentionClass", "Section", "Span", "active", "answer", "certificate", "classes",
     "destroy_person", "drop_package", "end_of", "execute", "exempt", "fetch_package", "finish_package", "follow", "is_destroyed", "keep", "leave",
     "lift_hold", "listed", "make", "named", "needed", "needed_for", "of_person", "order_package", "order_run", "outlook", "parts_of", "place",

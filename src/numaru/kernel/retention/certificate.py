@@ -7,12 +7,12 @@ from datetime import date, datetime
 
 from django.db.models import QuerySet
 
+from numaru.kernel.audit.models import Block, Seal
 from numaru.kernel.errors import NotFound
 from numaru.kernel.models import AuditRecord
 from numaru.kernel.retention.classes import ACTS, RetentionClass, classes
 from numaru.kernel.retention.destruction import BASIS, WHAT
 from numaru.kernel.retention.models import Destruction
-from numaru.kernel.retention.ports import ChainPlace, _bound
 from numaru.kernel.retention.runs import content_hash
 from numaru.values.text import Text
 
@@ -64,13 +64,15 @@ class Certificate:
     persons: int
 
 
-class _NotSealed:
-    def place(self, number: str) -> tuple[int, str] | None:
-        return None
+def _place(record: int | None) -> tuple[int | None, str]:
+    """The position of an audit record in the chain and the hash of its block; (None, "") while it is not sealed."""
+    seal = Seal.objects.filter(source="r", row=record).first() if record is not None else None
+    block = Block.objects.filter(first__lte=seal.position, last__gte=seal.position).first() if seal else None
+    return (seal.position, bytes(block.hash).hex()) if seal and block else (None, "")
 
 
 def who(name: str) -> Text:
-    """"staff:7" → 직원 7번. Names stay in the house; the number is enough to ask."""
+    """ "staff:7" → 직원 7번. Names stay in the house; the number is enough to ask."""
     kind, _, rest = name.partition(":")
     said = {"staff": Text("직원 {n}번", "staff no. {n}"), "client": Text("프로그램 {n}번", "program no. {n}")}
     if kind in said:
@@ -89,7 +91,12 @@ def certificate(number: str) -> Certificate:
     if row is None:
         raise NotFound.named(WHAT, number)
     gone = tuple(
-        Gone(k.name if k else Text(key, key), ACTS[k.act] if k else Text("파기", "destroyed"), k.basis if k else Text("-", "-"), int(entry["rows"]))
+        Gone(
+            k.name if k else Text(key, key),
+            ACTS[k.act] if k else Text("파기", "destroyed"),
+            k.basis if k else Text("-", "-"),
+            int(entry["rows"]),
+        )
         for entry in row.gone
         for key in [str(entry["class"])]
         for k in [classes.get(key)]
@@ -101,13 +108,13 @@ def certificate(number: str) -> Certificate:
         basis = Text(entry["hold"], entry["hold"]) if entry.get("hold") else klass.basis if klass else Text("-", "-")
         kept.append(Kept(name, basis, date.fromisoformat(entry["until"]), klass.apart if klass else None))
     record = AuditRecord.objects.filter(object="retention.destruction", key=row.number).order_by("id").values_list("id", flat=True).first()
-    place = _bound(ChainPlace, _NotSealed()).place(row.number)
+    position, block = _place(record)
     basis = BASIS if row.kind == "request" else gone[0].basis if gone else Text(row.basis, row.basis)
     return Certificate(
         number=row.number, mark=str(row.mark), kind=row.kind, at=row.at, asked_by=who(row.asked_by), approved_by=who(row.approved_by),
         approval=row.approval, request=row.request, basis=basis, gone=gone, kept=tuple(kept), key_gone=_key_gone(row),
         sealed_until=row.sealed_until, traces_until=row.traces_until, hash=row.hash, whole=content_hash(row) == row.hash, record=record,
-        position=place[0] if place else None, block=place[1] if place else "", replayed=row.replayed,
+        position=position, block=block, replayed=row.replayed,
         persons=1 if row.kind == "request" else sum(len(entry["refs"]) for entry in row.gone),
     )  # fmt: skip
 

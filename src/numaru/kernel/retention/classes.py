@@ -132,7 +132,8 @@ purposes: Register[Purpose] = Register("retention purposes")
 
 def needed(person: str, cut: date) -> tuple[str, dict[str, Any]]:
     """SQL that is true for a person whom some room still needs."""
-    parts, values = [], {}
+    parts: list[str] = []
+    values: dict[str, Any] = {}
     for _, purpose in purposes:
         condition, more = purpose.condition(person, cut)
         parts.append(f"({condition})")

@@ -161,5 +161,3 @@ def of_person(person: int) -> list[Destruction]:
 def is_destroyed(person: int) -> bool:
     """Whether this person's key was destroyed and nothing newer came: what is kept of them stands apart, without a name."""
     return Destroyed.objects.filter(ref=person, klass__in=[key for key, k in classes if k.act == Way.KEY]).exists()
-
-

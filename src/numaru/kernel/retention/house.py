@@ -10,11 +10,16 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import connection
 
+from numaru.kernel.access import Actor
 from numaru.kernel.approvals.models import ApprovalRequest
+from numaru.kernel.audit import api as audit
+from numaru.kernel.audit.destroy import OPENINGS_KEPT, RECORDS_KEPT
 from numaru.kernel.models import IdempotentCall, OutboxEvent, Work
 from numaru.kernel.policies import policy
 from numaru.kernel.retention.classes import Act, Ref, RetentionClass, keep, leave
 from numaru.kernel.retention.models import SubjectRequest
+from numaru.kernel.staff.models import SignInAttempt
+from numaru.kernel.staff.policies import HISTORY_DAYS
 from numaru.values.text import Text
 
 
@@ -108,10 +113,80 @@ keep(
     )
 )  # fmt: skip
 
-STAFF = Text("직원의 업무 기록입니다. 재직과 감사 기간 동안 접근 관리가 맡습니다.", "About members of staff, not subscribers; kept by access management while they work and are audited.")
-leave("kernel.Staff", STAFF)
-leave("kernel.StaffGrant", STAFF)
-leave("retention.RetentionRun", Text("누가 파기를 시켰는지의 증거이며 직원 번호만 있습니다.", "Proof of who had what destroyed; numbers of staff only."))
-leave("retention.Destruction", Text("파기 사실의 증거입니다. 번호뿐이고 값이 없습니다.", "Proof that something was destroyed: numbers, no values."))
-leave("retention.Destroyed", Text("같은 것을 다시 파기하지 않으려는 번호입니다.", "Numbers, so that a thing is not destroyed twice and is destroyed again after a restore."))
+
+class _Sealed:
+    """Rows of the audit chain: their content is destroyed by audit's own action, all that is over at once; hashes and places stay.
+
+    A hold on a person does not reach into the logs, because one row may be about many: a hold on the class stops it whole.
+    """
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+
+    def count(self, cut: date, held: Sequence[int]) -> int:
+        return audit.due(self.source, end_of(cut))
+
+    def due(self, cut: date, held: Sequence[int], after: Ref | None, limit: int) -> list[Ref]:
+        return [f"{self.source}:{cut}"] if after != f"{self.source}:{cut}" and self.count(cut, held) else []
+
+    def destroy(self, refs: Sequence[Ref]) -> int:
+        rows = 0
+        for ref in refs:
+            cut = date.fromisoformat(str(ref).partition(":")[2])
+            rows += audit.destroy_expired.do(Actor.system("retention"), source=self.source, before=end_of(cut))
+        return rows
+
+
+OPENINGS, RECORDS = _Sealed("o"), _Sealed("r")
+keep(
+    RetentionClass(
+        "vault.openings", Text("개인정보 열람 기록", "Openings of personal values"), Text("연 때", "the opening"),
+        Text("개인정보의 안전성 확보조치 기준 제8조: 접속 기록 1년, 5만 명 이상이거나 고유식별정보를 다루면 2년",
+             "Standard for securing personal data art. 8: operator access logs 1 year; 2 years with 50,000 people or more or unique ids"),
+        OPENINGS_KEPT, "days", Act.DELETE, ("vault.VaultOpening",), OPENINGS.count, OPENINGS.due, OPENINGS.destroy,
+    )
+)  # fmt: skip
+keep(
+    RetentionClass(
+        "audit.records", Text("감사 기록의 내용", "Content of audit records"), Text("기록한 때", "the record"),
+        Text("전자상거래법 시행령 제6조에 맞춘 내부 기준 5년", "own rule, as long as records of transactions: 5 years"),
+        RECORDS_KEPT, "days", Act.DELETE, ("kernel.AuditRecord",), RECORDS.count, RECORDS.due, RECORDS.destroy,
+    )
+)  # fmt: skip
+TRIES = Rows(SignInAttempt, "at")
+keep(
+    RetentionClass(
+        "staff.attempts", Text("직원 로그인 시도", "Attempts of staff to sign in"), Text("시도한 때", "the attempt"),
+        Text("개인정보의 안전성 확보조치 기준 제8조: 접속 기록 1년", "Standard for securing personal data art. 8: operator access logs 1 year"),
+        HISTORY_DAYS, "days", Act.DELETE, ("staff.SignInAttempt",), TRIES.count, TRIES.due, TRIES.delete,
+    )
+)  # fmt: skip
+
+STAFF = Text(
+    "직원의 업무 기록입니다. 재직과 감사 기간 동안 접근 관리가 맡습니다.",
+    "About members of staff, not subscribers; kept by access management while they work and are audited.",
+)
+for _table in (
+    "kernel.Staff", "kernel.StaffGrant", "kernel.ApiClient", "staff.StaffSession", "staff.PasswordTicket", "staff.AccessReview",
+    "staff.ReviewedGrant", "audit.AccessFinding", "audit.OpeningHold", "audit.StaffTie", "audit.SearchMiss", "audit.AccessReview",
+    "backup.BackupRun", "backup.Restoration", "backup.IntegrityRun",
+):  # fmt: skip
+    leave(_table, STAFF)
+leave("kernel.Policy", Text("정책값의 역사입니다. 누가 승인했는지만 있습니다.", "The history of figures; names who approved them."))
+leave("vault.HouseKey", Text("집의 열쇠입니다. 사람의 것이 아닙니다.", "Keys of the house, nobody's."))
+leave(
+    "retention.RetentionRun",
+    Text("누가 파기를 시켰는지의 증거이며 직원 번호만 있습니다.", "Proof of who had what destroyed; numbers of staff only."),
+)
+leave(
+    "retention.Destruction",
+    Text("파기 사실의 증거입니다. 번호뿐이고 값이 없습니다.", "Proof that something was destroyed: numbers, no values."),
+)
+leave(
+    "retention.Destroyed",
+    Text(
+        "같은 것을 다시 파기하지 않으려는 번호입니다.",
+        "Numbers, so that a thing is not destroyed twice and is destroyed again after a restore.",
+    ),
+)
 leave("retention.Hold", Text("보존 명령의 증거이며 번호만 있습니다.", "Proof of an order to keep; numbers only."))

@@ -31,9 +31,7 @@ class RetentionRun(models.Model):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["klass", "-id"], name="retention_run_last")]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["klass"], name="retention_run_alone", condition=models.Q(state="running"))
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["klass"], name="retention_run_alone", condition=models.Q(state="running"))]
 
 
 class Destruction(models.Model):
@@ -99,19 +97,21 @@ class Hold(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(
-                name="retention_hold_of_something", condition=models.Q(person__isnull=False) | ~models.Q(klass="")
-            )
+            models.CheckConstraint(name="retention_hold_of_something", condition=models.Q(person__isnull=False) | ~models.Q(klass=""))
         ]
 
 
 class SubjectRequest(models.Model):
     """What a person asked about their own data, with its clock. What they said beyond that stays outside: kinds and codes only."""
 
-    declared: ClassVar[dict[str, Holds]] = plain(
-        "id number kind channel received_on due_on state identity verified_at answered_at outcome outcome_code destruction "
-        "package_state package_key package_sha256 package_at package_until delivered_at"
-    ) | pseudonymous("person subject taken_by verified_by answered_by ordered_by delivered_to") | vault("package_box")
+    declared: ClassVar[dict[str, Holds]] = (
+        plain(
+            "id number kind channel received_on due_on state identity verified_at answered_at outcome outcome_code destruction "
+            "package_state package_key package_sha256 package_at package_until delivered_at"
+        )
+        | pseudonymous("person subject taken_by verified_by answered_by ordered_by delivered_to")
+        | vault("package_box")
+    )
 
     number = models.CharField(max_length=20, unique=True)
     person = models.BigIntegerField(db_index=True)

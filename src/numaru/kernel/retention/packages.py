@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 import orjson
-import pyrage
+import pyrage  # type: ignore[import-untyped]
 from django.db import transaction
 
 from numaru.kernel import clock, faults, policies, ports
@@ -61,7 +61,9 @@ def order_package(act: Act, *, number: str) -> None:
     row.package_state, row.ordered_by = "queued", act.actor.staff_id
     row.save(update_fields=["package_state", "ordered_by"])
     act.record("retention.request", number, after={"package": "queued"})
-    act.effect(Text("이 사람의 값을 모두 열고, 열람 기록이 남습니다.", "Every value of this person is opened, and each opening is recorded."))
+    act.effect(
+        Text("이 사람의 값을 모두 열고, 열람 기록이 남습니다.", "Every value of this person is opened, and each opening is recorded.")
+    )
 
     def defer() -> object:
         from numaru.kernel.retention.jobs import make_package

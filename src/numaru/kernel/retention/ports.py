@@ -43,17 +43,8 @@ class PackagePaper(Protocol):
         ...
 
 
-@runtime_checkable
-class ChainPlace(Protocol):
-    """Where an audit record stands in the sealed chain."""
-
-    def place(self, number: str) -> tuple[int, str] | None:
-        """(position, hash of its block) of the record of destruction ``number``; None while it is not sealed."""
-        ...
-
-
 def horizon() -> BackupHorizon:
-    return _bound(BackupHorizon, PolicyHorizon())
+    return _bound(BackupHorizon, PolicyHorizon())  # type: ignore[type-abstract]
 
 
 def _bound[P](port: type[P], otherwise: P) -> P:

@@ -44,7 +44,9 @@ def replay_line(act: Act, *, entry: dict[str, Any]) -> str:
         number = f"{number}-R"
     row = Destruction.objects.create(
         number=number,
-        **{key: entry[key] for key in ("kind", "person", "basis", "request", "approval", "asked_by", "approved_by", "gone", "kept", "hash")},
+        **{
+            key: entry[key] for key in ("kind", "person", "basis", "request", "approval", "asked_by", "approved_by", "gone", "kept", "hash")
+        },
         mark=UUID(entry["mark"]),
         at=datetime.fromisoformat(entry["at"]),
         sealed_until=_day(entry["sealed_until"]),

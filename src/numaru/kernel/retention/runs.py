@@ -38,6 +38,7 @@ KIND = "retention"
 LOCK = 0x4E4D_5254
 AHEAD = 30  # days that the calendar looks ahead
 
+
 @dataclass(frozen=True, slots=True)
 class Outlook:
     """What stands before one class on a day: due now, due besides within the days ahead, and due but held."""
@@ -135,7 +136,11 @@ def _chunk(klass: RetentionClass, run: RetentionRun) -> int:
         rows = klass.destroy(refs)
         if klass.personal:
             write(
-                kind="period", person=None, basis=klass.basis.ko, asked_by=run.actor, gone=[{"class": klass.key, "refs": refs, "rows": rows}]
+                kind="period",
+                person=None,
+                basis=klass.basis.ko,
+                asked_by=run.actor,
+                gone=[{"class": klass.key, "refs": refs, "rows": rows}],
             )
         run.destroyed += rows
         run.after = refs[-1]
@@ -174,18 +179,13 @@ def remember(row: Destruction) -> None:
     """Note each ref that was destroyed, so that it counts as due again only when something newer came."""
     day = row.at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
     Destroyed.objects.bulk_create(
-        (
-            Destroyed(klass=str(g["class"]), ref=ref, day=day, destruction=row)
-            for g in row.gone
-            for ref in _refs(g)
-            if isinstance(ref, int)
-        ),
+        (Destroyed(klass=str(g["class"]), ref=ref, day=day, destruction=row) for g in row.gone for ref in _refs(g) if isinstance(ref, int)),
         batch_size=5_000,
     )
 
 
 def _refs(entry: dict[str, object]) -> list[Ref]:
-    return list(entry["refs"])  # type: ignore[call-overload]
+    return list(entry["refs"])  # type: ignore[call-overload,no-any-return]
 
 
 def named(key: str) -> RetentionClass:

@@ -1,0 +1,1 @@
+"""Privacy in the console: what is kept, destroyed, opened and asked for."""

@@ -1,0 +1,1 @@
+"""What is kept and until when, in the console: the calendar, a class, holds."""
