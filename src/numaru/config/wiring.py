@@ -7,6 +7,7 @@ from django.conf import settings
 from numaru.adapters.storage.local import FolderStore
 from numaru.domains.billing import api as billing
 from numaru.domains.subscribers import api as subscribers
+from numaru.faces.console.privacy.destruction.papers import Papers
 from numaru.domains.subscribers.persons import Persons
 from numaru.facilities.catalogue import api as catalogue
 from numaru.facilities.metering import api as metering
@@ -14,7 +15,7 @@ from numaru.facilities.parties import api as parties
 from numaru.kernel import ports
 from numaru.kernel.audit import api as audit
 from numaru.kernel.files import FileStore
-from numaru.kernel.leaks.ports import PersonDirectory
+PLACEHOLDERfrom numaru.kernel.leaks.ports import PersonDirectory
 from numaru.kernel.vault import api as vault
 
 
