@@ -7,15 +7,16 @@ from django.conf import settings
 from numaru.adapters.storage.local import FolderStore
 from numaru.domains.billing import api as billing
 from numaru.domains.subscribers import api as subscribers
-from numaru.faces.console.privacy.destruction.papers import Papers
 from numaru.domains.subscribers.persons import Persons
+from numaru.faces.console.privacy.destruction.papers import Papers
 from numaru.facilities.catalogue import api as catalogue
 from numaru.facilities.metering import api as metering
 from numaru.facilities.parties import api as parties
 from numaru.kernel import ports
 from numaru.kernel.audit import api as audit
 from numaru.kernel.files import FileStore
-PLACEHOLDERfrom numaru.kernel.leaks.ports import PersonDirectory
+from numaru.kernel.leaks.ports import PersonDirectory
+from numaru.kernel.retention import api as retention
 from numaru.kernel.vault import api as vault
 
 
@@ -30,3 +31,4 @@ def wire() -> None:
     ports.bind(vault.MasterKeys, vault.ChosenMasters())  # type: ignore[type-abstract]
     ports.bind(parties.PartyScope, subscribers.Scope())  # type: ignore[type-abstract]
     ports.bind(audit.PersonTokens, parties.Kin())  # type: ignore[type-abstract]
+    ports.bind(retention.PackagePaper, Papers())  # type: ignore[type-abstract]
