@@ -27,7 +27,7 @@ from numaru.config.health import health, live, ready  # noqa: E402
 from numaru.config.metrics import THREADS, metrics, page_threads  # noqa: E402
 from numaru.config.static import static  # noqa: E402
 from numaru.config.stream import events, fan  # noqa: E402
-from numaru.faces.rest.usage import intake  # noqa: E402
+from numaru.faces.rest.usage import METHODS, intake  # noqa: E402
 
 
 @contextlib.asynccontextmanager
@@ -48,7 +48,7 @@ def _routes() -> list[BaseRoute]:
         Route("/health/live", live),
         Route("/health/ready", ready),
         Route("/metrics", metrics),
-        Route("/api/v1/usage", intake, methods=["POST"]),
+        Route("/api/v1/usage", intake, methods=METHODS),
         Route("/static/{path:path}", static),
         Mount("/", pages),
     ]

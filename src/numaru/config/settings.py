@@ -69,8 +69,10 @@ INSTALLED_APPS = [
     "numaru.config",
 ]
 MIDDLEWARE = [
+    "numaru.faces.rest.door.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "numaru.ui.clean.CleanMiddleware",
     "numaru.config.seen.SeenMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

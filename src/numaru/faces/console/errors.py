@@ -30,7 +30,7 @@ FIRST = Text("첫 화면으로", "To the first page")
 
 
 def _answer(request: HttpRequest, trouble: Trouble, status: int) -> HttpResponse:
-    if status == 500:
+    if status == 500 or not hasattr(request, "user"):  # refused before anybody asked who it is
         request.user = AnonymousUser()
         request.COOKIES = {k: v for k, v in request.COOKIES.items() if k.startswith(("nm_", "django_language"))}
     return page(request, "console/trouble.html", {"trouble": trouble, "status": status}, status=status)

@@ -5,20 +5,23 @@ Every read starts from the services that the client may see; every unsafe call t
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from django.http import HttpRequest, HttpResponse
-from ninja import NinjaAPI, Schema
-from ninja.errors import AuthenticationError, ValidationError
+import orjson
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI, Path, Query
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
+from ninja.parser import Parser
 from ninja.security import HttpBearer
-from pydantic import Field
 
 from numaru.domains.billing import api as billing
 from numaru.domains.billing.permissions import INVOICE_VIEW, RUN_VIEW
 from numaru.domains.subscribers import api as subscribers
 from numaru.domains.subscribers.permissions import SUBSCRIBER_VIEW
+from numaru.faces.rest import describe, door, shapes
 from numaru.faces.rest.idempotency import once
-from numaru.faces.rest.problem import body as body_of
+from numaru.faces.rest.problem import TYPE, encoded
 from numaru.kernel.access import Actor, authenticate_client
 from numaru.kernel.errors import Invalid, NotAllowed, Refused
 from numaru.values.finding import Finding
@@ -33,16 +36,39 @@ class Token(HttpBearer):
         return authenticate_client(token)
 
 
-api = NinjaAPI(
-    title="Numaru", version="1", auth=Token(), urls_namespace="api", openapi_url="/openapi.json", docs_url=None,
+class Strict(Parser):
+    """JSON as it is defined: no NaN, no half surrogates, and a depth that ends."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        return orjson.loads(request.body)
+
+
+class House(NinjaAPI):
+    """The API with a description that says every answer."""
+
+    def get_openapi_schema(self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None) -> OpenAPISchema:
+        prefix = self.get_root_path(path_params or {}) if path_prefix is None else path_prefix
+        return describe.document(super().get_openapi_schema(path_prefix=prefix), prefix)
+
+
+api = House(
+    title="Numaru", version="1", auth=Token(), urls_namespace="api", openapi_url="/openapi.json", docs_url=None, parser=Strict(),
     description="Money is {amount, currency} with exact decimal text; periods are half-open; numbers shown to people are the ids.",
 )  # fmt: skip
 
 
 def _problem(request: HttpRequest, status: int, findings: list[Finding]) -> HttpResponse:
-    answer = api.create_response(request, body_of(status, findings), status=status)
-    answer["Content-Type"] = "application/problem+json"
-    return answer
+    return HttpResponse(encoded(status, findings), status=status, content_type=TYPE)
+
+
+@api.exception_handler(HttpError)
+def unreadable(request: HttpRequest, fault: HttpError) -> HttpResponse:
+    return door.problem(fault.status_code)
+
+
+@api.exception_handler(Http404)
+def missing(request: HttpRequest, fault: Http404) -> HttpResponse:
+    return door.problem(404)
 
 
 @api.exception_handler(Refused)
@@ -84,31 +110,28 @@ def _actor(request: HttpRequest, permission: str) -> tuple[Actor, frozenset[str]
     return actor, actor.services(permission)
 
 
-class RunStart(Schema):
-    """A bill run to start."""
-
-    service: str = Field(max_length=50, pattern=r"^[-a-zA-Z0-9_]+$")
-    period: str = Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$", examples=["2026-10"])
+Number = Annotated[str, Path(pattern=shapes.NUMBER)]
+Service = Annotated[str | None, Query(pattern=shapes.SLUG)]
 
 
 def _money(value: Money | None) -> dict[str, str] | None:
     return value.as_dict() if value else None
 
 
-@api.get("/bill-runs", summary="Bill runs, the latest period first")
-def bill_runs(request: HttpRequest, service: str | None = None) -> dict[str, Any]:
+@api.get("/bill-runs", response=shapes.Runs, summary="Bill runs, the latest period first")
+def bill_runs(request: HttpRequest, service: Service = None) -> dict[str, Any]:
     _, services = _actor(request, RUN_VIEW)
     return {"items": [card.as_dict() for card in billing.run_cards(service, services)]}
 
 
-@api.get("/bill-runs/{number}", summary="One bill run: state, counts, totals")
-def bill_run(request: HttpRequest, number: str) -> dict[str, Any]:
+@api.get("/bill-runs/{number}", response=shapes.Run, summary="One bill run: state, counts, totals")
+def bill_run(request: HttpRequest, number: Number) -> dict[str, Any]:
     _, services = _actor(request, RUN_VIEW)
     return billing.run_card(number, services).as_dict()
 
 
-@api.post("/bill-runs", summary="Start a bill run of one service and month")
-def start(request: HttpRequest, data: RunStart) -> HttpResponse:
+@api.post("/bill-runs", response={202: shapes.Run}, summary="Start a bill run of one service and month")
+def start(request: HttpRequest, data: shapes.RunStart) -> HttpResponse:
     """Queues the run and answers 202. The same Idempotency-Key gives the same answer; without a key the call is refused."""
     actor: Actor = request.auth  # type: ignore[attr-defined]
     key = request.headers.get("Idempotency-Key")
@@ -132,8 +155,8 @@ def start(request: HttpRequest, data: RunStart) -> HttpResponse:
     return api.create_response(request, body, status=status)
 
 
-@api.get("/invoices/{number}", summary="One invoice with its lines, tax and transfers")
-def invoice(request: HttpRequest, number: str) -> dict[str, Any]:
+@api.get("/invoices/{number}", response=shapes.InvoiceAnswer, summary="One invoice with its lines, tax and transfers", by_alias=True)
+def invoice(request: HttpRequest, number: Number) -> dict[str, Any]:
     _, services = _actor(request, INVOICE_VIEW)
     page = billing.invoice(number, services)
     return {
@@ -169,8 +192,8 @@ def invoice(request: HttpRequest, number: str) -> dict[str, Any]:
     }
 
 
-@api.get("/subscribers/{number}", summary="One subscriber: state, plan, last invoice; nothing personal")
-def subscriber(request: HttpRequest, number: str) -> dict[str, Any]:
+@api.get("/subscribers/{number}", response=shapes.SubscriberAnswer, summary="One subscriber: state, plan, last invoice; nothing personal")
+def subscriber(request: HttpRequest, number: Number) -> dict[str, Any]:
     _, services = _actor(request, SUBSCRIBER_VIEW)
     card = subscribers.subscriber(number, services)
     plan = billing.Plans().plans([card.id]).get(card.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -15,6 +16,7 @@ from numaru.kernel.models import IdempotentCall
 from numaru.values.text import Text
 
 KEPT = timedelta(days=30)
+KEY = re.compile(r"[!-~]{1,300}")
 
 _CLAIM = """
 INSERT INTO kernel_idempotentcall (client_id, route, key, body_hash, status, answer, at) VALUES (%s, %s, %s, %s, 0, '{}', %s)
@@ -29,11 +31,11 @@ def once(
 
     ``answer`` runs in the transaction that remembers it: both are durable or neither. A second call at the same moment waits for the first.
     A refusal that is raised is not remembered, so the caller may mend and try again. Raises Conflict for the same key with another
-    ``content`` and Invalid for a key over 300 characters.
+    ``content`` and Invalid for a key that is no 1 to 300 visible ASCII characters.
     """
-    if len(key) > 300 or not key.isprintable():
+    if not KEY.fullmatch(key):
         raise Invalid.because(
-            "api.idempotency_key", Text("Idempotency-Key는 300자까지의 보이는 글자여야 합니다.", "Idempotency-Key must be up to 300 printable characters."),
+            "api.idempotency_key", Text("Idempotency-Key는 300자까지의 보이는 ASCII 글자여야 합니다.", "Idempotency-Key must be up to 300 visible ASCII characters."),
             Text("짧은 키를 쓰십시오. 예: UUID", "Use a short key, for example a UUID."), field="Idempotency-Key",
         )  # fmt: skip
     digest = hashlib.sha256(content).hexdigest()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import orjson
 from starlette.responses import Response
 
@@ -28,5 +30,14 @@ def body(status: int, findings: list[Finding]) -> dict[str, object]:
     }
 
 
+def encoded(status: int, findings: list[Finding]) -> bytes:
+    """The document as bytes. Half a surrogate pair, which a sender may have written into a value that is repeated, is shown as "?"."""
+    found = body(status, findings)
+    try:
+        return orjson.dumps(found)
+    except TypeError:
+        return json.dumps(found, ensure_ascii=False).encode("utf-8", "replace")
+
+
 def problem(status: int, findings: list[Finding], **headers: str) -> Response:
-    return Response(orjson.dumps(body(status, findings)), status, headers, TYPE)
+    return Response(encoded(status, findings), status, headers, TYPE)

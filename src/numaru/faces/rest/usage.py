@@ -8,14 +8,18 @@ of the pool a request, the answer goes out when the events are durable.
 
 from __future__ import annotations
 
+import re
+
 import orjson
 from django.db import connection, transaction
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from numaru.faces.rest import door
 from numaru.faces.rest.idempotency import once
 from numaru.faces.rest.problem import problem
+from numaru.faces.rest.shapes import SLUG
 from numaru.facilities.metering import api as metering
 from numaru.kernel import context
 from numaru.kernel.access import Actor, authenticate_client
@@ -24,6 +28,7 @@ from numaru.values.finding import Finding
 from numaru.values.text import Text
 
 MAX_BODY = 8 * 2**20
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]  # all come here, so that the others than POST are told so
 SINGLE = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
 ROUTE = "POST /api/v1/usage"
@@ -31,6 +36,12 @@ ROUTE = "POST /api/v1/usage"
 
 async def intake(request: Request) -> Response:
     """Take events. 200 with counts and a finding for each event that was not taken; 401, 403, 404, 409, 413, 415 and 422 as problem+json."""
+    if request.method != "POST":
+        finding = _finding("api.method", "이 주소는 POST만 받습니다.", "This address takes only POST.", "POST로 보내십시오.", "Use POST.")
+        return problem(405, [finding], Allow="POST")
+    found = door.unknown(request.query_params, ("service",))
+    if found is not None:
+        return problem(422, [door.strange(found)])
     try:
         content = await _body(request)
     except ClientDisconnect:
@@ -118,7 +129,7 @@ def _by_service(events: list[object], service: str | None) -> dict[str, list[int
     groups: dict[str, list[int]] = {}
     for place, event in enumerate(events):
         slug = event.get("service", service) if isinstance(event, dict) else service
-        if not isinstance(slug, str) or not slug:
+        if not isinstance(slug, str) or not re.fullmatch(SLUG, slug):
             raise Invalid.because(
                 "usage.service", Text("어느 서비스의 이용인지 알 수 없습니다.", "It is not said whose usage this is."),
                 Text("주소에 ?service=… 를 붙이거나 사건에 service를 적으십시오.", "Add ?service=… to the address, or the attribute service to the event."),
