@@ -8,8 +8,9 @@ from datetime import timedelta
 from procrastinate.contrib.django import app
 
 from numaru.kernel import clock
+from numaru.kernel.access import Actor
 from numaru.kernel.audit.models import SearchMiss
-from numaru.kernel.audit.reviews import lay_out, month_before
+from numaru.kernel.audit.reviews import month_before, prepare_review
 from numaru.kernel.audit.verify import Report, keep, last_day, verify
 from numaru.kernel.jobs import job
 
@@ -40,7 +41,7 @@ def verify_all(timestamp: int) -> None:
 @job(queue="periodic", name="audit.review")
 def review(timestamp: int) -> None:
     """Lay out the review of the month that has ended."""
-    lay_out(month_before())
+    prepare_review.do(Actor.system("worker"), month=month_before())
 
 
 @app.periodic(cron="25 3 * * *")

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from numaru.kernel.access import ROLES
 from numaru.kernel.actions import Act, action
+from numaru.kernel.approvals.models import ApprovalRequest
 from numaru.kernel.audit.models import Block, Seal
 from numaru.kernel.audit.permissions import RECORD_VIEW
 from numaru.kernel.audit.sources import SOURCES
@@ -73,6 +74,12 @@ def record(pk: int) -> AuditRecord:
     if row is None:
         raise NotFound.named(Text("감사 기록", "audit record"), pk)
     return row
+
+
+def approval_number(pk: int | None) -> str:
+    """The number of the request that a second person approved; empty where there was none."""
+    found = ApprovalRequest.objects.filter(pk=pk).values_list("number", flat=True).first() if pk else None
+    return found or ""
 
 
 def positions(source: str, rows: list[int]) -> dict[int, int]:

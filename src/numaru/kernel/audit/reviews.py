@@ -64,6 +64,14 @@ def month_before() -> date:
     return (clock.today().replace(day=1) - timedelta(days=1)).replace(day=1)
 
 
+@action(REVIEW_SIGN)
+def prepare_review(act: Act, *, month: date) -> AccessReview:
+    """Lay out the review of a month, or count the figures of one that nobody signed anew."""
+    row = lay_out(month)
+    act.record("audit.review", f"{month:%Y-%m}", after={"state": row.state, "opened": row.figures["opened"]})
+    return row
+
+
 @action(REVIEW_SIGN, reason=True)
 def sign_review(act: Act, *, month: date) -> None:
     """Sign the review of a month that is over; the reason says what was looked at. Refused while findings of the month wait for a decision."""

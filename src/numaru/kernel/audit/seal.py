@@ -166,6 +166,11 @@ def agree(block: Block | None) -> None:
         raise ChainBroken(f"block {there.number} is not the one that the head outside names")
 
 
+def agree_now() -> None:
+    """Raise :class:`ChainBroken` when the chain and the head outside do not agree at this moment."""
+    agree(last())
+
+
 def lag() -> tuple[int, float]:
     """How many committed rows wait to be sealed, and for how many seconds the oldest has. Two queries; by index beyond the mark."""
     block = last()
