@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("billing/", include("numaru.domains.billing.web.urls")),
     path("imports/", include("numaru.faces.console.imports.urls")),
     path("approvals/", include("numaru.faces.console.approvals.urls")),
+    path("audit/", include("numaru.faces.console.audit.urls")),
     path("backups/", include("numaru.faces.console.backups.urls")),
     path("policies/", include("numaru.faces.console.policies.urls")),
     path("system/", include("numaru.faces.console.system.urls")),
