@@ -8,6 +8,7 @@ class ConsoleConfig(AppConfig):
     def ready(self) -> None:
         """Load what the console puts into registers."""
         from numaru.faces.console.approvals import rooms as approvals
+        from numaru.faces.console.audit import rooms as audit
         from numaru.faces.console.backups import rooms as backups
         from numaru.faces.console.imports import rooms
         from numaru.faces.console.policies import rooms as policies
