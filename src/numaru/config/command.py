@@ -94,6 +94,13 @@ VERBS: dict[str, Verb] = {
         Text("무엇이 보여졌는지 셉니다 [--bite]", "which capabilities are shown, and by what [--bite]"),
     ),
     "where": Verb("numaru.config.commands.where:main", Text("어디서 정해졌는지 찾습니다: 낱말", "find where a thing is decided: WORD")),
+    "install": Verb(  # the launcher has done it before Python is reached
+        "numaru.config.commands.sbom:installed", Text("환경만 준비하고 끝냅니다", "prepare the environment and end")
+    ),
+    "sbom": Verb(
+        "numaru.config.commands.sbom:main",
+        Text("구성 목록(CycloneDX)을 적습니다 [파일]", "write the bill of materials (CycloneDX) [FILE]"),
+    ),
     "manage": Verb("numaru.config.commands.manage:main", Text("Django 관리 명령", "Django's management commands")),
     "web": Verb("numaru.config.web:main", Text("웹 프로세스", "the web process"), inner=True),
     "worker": Verb("numaru.config.worker:main", Text("작업 프로세스", "the worker process"), inner=True),
