@@ -22,7 +22,7 @@ HOUSE = Actor.system("test")
 
 
 @pytest.fixture
-def admin(sign_in: SignIn) -> Client:
+def admin(sign_in: SignIn) -> Client:  # noqa: F811
     return sign_in("administrator")
 
 
@@ -58,7 +58,7 @@ def test_an_administrator_starts_one_and_only_one(admin: Client, monkeypatch: py
     assert AuditRecord.objects.filter(object="backup.run").count() == 1
 
 
-def test_others_see_it_or_not_and_start_nothing(sign_in: SignIn) -> None:
+def test_others_see_it_or_not_and_start_nothing(sign_in: SignIn) -> None:  # noqa: F811
     auditor, clerk = sign_in("auditor"), sign_in("billing_clerk")
     assert auditor.get("/backups/").status_code == 200
     assert "지금 검사" not in auditor.get("/backups/").content.decode()
@@ -67,7 +67,7 @@ def test_others_see_it_or_not_and_start_nothing(sign_in: SignIn) -> None:
     assert not BackupRun.objects.exists()
 
 
-def test_a_check_is_started_made_and_its_findings_named(admin: Client, naru: Any, settings: Any) -> None:
+def test_a_check_is_started_made_and_its_findings_named(admin: Client, naru: Any, settings: Any) -> None:  # noqa: F811
     assert admin.post("/backups/check/").status_code == 302
     assert admin.post("/backups/check/").status_code == 409
     run = backup.carry_out_check(HOUSE)
@@ -85,7 +85,10 @@ def test_a_check_is_started_made_and_its_findings_named(admin: Client, naru: Any
 
 
 def test_a_restored_house_says_so_on_every_page_until_somebody_takes_note(
-    admin: Client, sign_in: SignIn, settings: Any, django_capture_on_commit_callbacks: Any
+    admin: Client,
+    sign_in: SignIn,
+    settings: Any,
+    django_capture_on_commit_callbacks: Any,  # noqa: F811
 ) -> None:
     mark = Path(settings.HOME) / backup.RESTORED
     mark.write_text("{}")

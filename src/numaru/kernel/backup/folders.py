@@ -103,7 +103,7 @@ def pack(root: Path, target: Path, to: Sequence[x25519.Recipient]) -> tuple[Seal
                         tar.addfile(told, file)
                 except FileNotFoundError:
                     continue
-                tar.members = []  # or it remembers every file
+                vars(tar)["members"].clear()  # or it remembers every file
                 count[0] += 1
                 count[1] += told.size
 
@@ -128,7 +128,7 @@ def unpack(source: Path, root: Path, identities: Sequence[x25519.Identity], name
                     if not member.isfile():
                         continue
                     tar.extract(member, root, filter="data")
-                    tar.members = []
+                    vars(tar)["members"].clear()
                     count[0] += 1
                     count[1] += member.size
             while stream.read(1 << 16):  # the padding after the last block belongs to the hash

@@ -23,4 +23,4 @@ def missing() -> list[str]:
     if not wanted:
         return []
     here = os.environ.get("NUMARU_MASTER_KEY") or os.environ.get("NUMARU_MASTER_COMMAND") or (settings.HOME / "keys" / "master").exists()
-    return sorted(wanted - {vault.master_id()}) if here else sorted(wanted)
+    return sorted(wanted - set(vault.known_ids())) if here else sorted(wanted)

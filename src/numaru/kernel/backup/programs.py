@@ -80,7 +80,7 @@ def without_secret(url: str) -> tuple[str, dict[str, str]]:
     environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C", "TZ": "UTC"}
     if secret:
         environment["PGPASSWORD"] = str(secret)
-    return make_conninfo(**{key: value for key, value in parts.items() if value is not None and key != "options"}), environment
+    return make_conninfo(**{key: str(value) for key, value in parts.items() if value is not None and key != "options"}), environment
 
 
 @contextlib.contextmanager

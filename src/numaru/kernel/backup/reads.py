@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from numaru.kernel import clock, policies
 from numaru.kernel.backup import archive, runs
+from numaru.kernel.backup.archive import Reach
 from numaru.kernel.backup.integrity import checks
 from numaru.kernel.backup.models import BackupRun, IntegrityRun, Restoration
 from numaru.kernel.backup.policies import KEEP_DAYS, KEYS_DAYS, WARN_DAYS
@@ -27,7 +28,7 @@ class Overview:
     keep_days: int
     keys_days: int
     archive: str
-    reach: archive.Reach
+    reach: Reach
 
 
 def overview() -> Overview:

@@ -271,7 +271,7 @@ def _unpack_base(base: Backup, opened_by: Sequence[x25519.Identity], data: Path,
         with tarfile.open(fileobj=stream, mode="r|") as tar:
             for member in tar:
                 tar.extract(member, data, filter="data")
-                tar.members = []
+                vars(tar)["members"].clear()
         while stream.read(1 << 16):
             pass
     if came[0] != contents["parts"][archive.BASE]["sha256"]:

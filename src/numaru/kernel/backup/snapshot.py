@@ -40,9 +40,9 @@ class Snapshot:
 def address() -> str:
     """The address of the house's database as libpq takes it, whatever the pool or a test made of it."""
     told = connection.settings_dict
-    given = {k: v for k, v in told.get("OPTIONS", {}).items() if k not in ("pool", "options") and isinstance(v, str | int)}
+    given = {k: str(v) for k, v in told.get("OPTIONS", {}).items() if k not in ("pool", "options") and isinstance(v, str | int)}
     parts = {"dbname": told["NAME"], "user": told["USER"], "password": told["PASSWORD"], "host": told["HOST"], "port": told["PORT"]}
-    return make_conninfo(**{k: v for k, v in parts.items() if v}, **given)
+    return make_conninfo(**{k: str(v) for k, v in parts.items() if v}, **given)
 
 
 @contextmanager
