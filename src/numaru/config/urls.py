@@ -8,6 +8,8 @@ from numaru.faces.rest.api import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("numaru.faces.console.urls")),
+    path("", include("numaru.faces.console.account.urls")),
+    path("access/", include("numaru.faces.console.access.urls")),
     path("subscribers/", include("numaru.domains.subscribers.web.urls")),
     path("billing/", include("numaru.domains.billing.web.urls")),
     path("imports/", include("numaru.faces.console.imports.urls")),

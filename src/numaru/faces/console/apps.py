@@ -7,6 +7,8 @@ class ConsoleConfig(AppConfig):
 
     def ready(self) -> None:
         """Load what the console puts into registers."""
+        from numaru.faces.console.access import rooms as access
+        from numaru.faces.console.account import rooms as account
         from numaru.faces.console.approvals import rooms as approvals
         from numaru.faces.console.audit import rooms as audit
         from numaru.faces.console.backups import rooms as backups

@@ -4,28 +4,57 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
 
 from numaru.faces.console import errors
 from numaru.kernel.errors import Refused
+from numaru.kernel.staff import factors
+from numaru.kernel.staff.doors import OFFER
+from numaru.kernel.staff.sessions import SessionStore
 
 MACHINES = "/api/"  # the API answers with problem documents and has keys of its own
+ALWAYS = ("/sign-out/", "/preferences/", "/sign-in/")
+OWN = "/account/"  # open to somebody who must enrol a second factor
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
-    """Deny by default: every view asks for a sign-in unless it is marked ``login_not_required`` or belongs to the API."""
+    """Deny by default: every view asks for a sign-in unless it is marked ``login_not_required`` or belongs to the API.
+
+    Somebody whose password was chosen by another sees nothing but the page to change it; somebody whose second factor is overdue nothing but
+    the own account; somebody who signed in without one is offered it once.
+    """
 
     def process_view(
         self, request: HttpRequest, view_func: Callable[..., Any], view_args: tuple[Any, ...], view_kwargs: dict[str, Any]
     ) -> HttpResponseBase | None:
         if request.path.startswith(MACHINES):
             return None
-        answer = super().process_view(request, view_func, view_args, view_kwargs)
+        answer = super().process_view(request, view_func, view_args, view_kwargs) or self._first(request)
         if answer is not None and request.headers.get("HX-Request") == "true":
             return HttpResponse(status=204, headers={"HX-Redirect": answer["Location"]})  # leave the page, do not swap the door into it
         return answer
+
+    def _first(self, request: HttpRequest) -> HttpResponseBase | None:
+        """What must be done before anything else, if anything."""
+        user: Any = request.user
+        if not user.is_authenticated:
+            return None
+        if isinstance(request.session, SessionStore):
+            request.session.touch()
+        if request.path.startswith(ALWAYS):
+            return None
+        if user.password_given:
+            wanted = reverse("account_password")
+            return None if request.path == wanted else HttpResponseRedirect(wanted)
+        if request.path.startswith(OWN) or user.factor_by is None:
+            return None
+        if factors.overdue(user) or (request.method == "GET" and request.session.get(OFFER)):
+            return HttpResponseRedirect(f"{reverse('account_start')}?{urlencode({'next': request.get_full_path()}, safe='/')}")
+        return None
 
 
 class RefusalMiddleware:

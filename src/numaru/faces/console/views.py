@@ -1,11 +1,8 @@
-"""The door of the console: sign-in and sign-out, the first page, and how the reader wants to see it."""
+"""Sign-out, the first page, and how the reader wants to see it. Signing in: :mod:`numaru.faces.console.account`."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,9 +11,9 @@ from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from numaru.faces.console.forms import SignInForm
+from numaru.kernel.staff import api as staff
 from numaru.ui import shell
-from numaru.ui.pages import page
+from numaru.ui.pages import actor_of, page
 from numaru.values.text import LANGUAGES
 
 YEAR = 365 * 24 * 3600
@@ -26,19 +23,6 @@ def back(request: HttpRequest, wanted: str) -> str:
     """``wanted`` when it is an address of this house, else the first page: no sign-in sends anyone elsewhere."""
     safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
     return wanted if safe else "/"
-
-
-@method_decorator(login_not_required, name="dispatch")
-class SignIn(auth.LoginView):
-    """Sign in with log-in name and password. A wrong pair comes back as 422 and never says which half was wrong."""
-
-    form_class = SignInForm
-    redirect_authenticated_user = True
-    next_page = "/"
-
-    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
-        bad = bool(context["form"].errors)
-        return page(self.request, "console/sign_in.html", context, status=422 if bad else 200)
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -73,8 +57,8 @@ def prefer(request: HttpRequest) -> HttpResponse:
     language = request.POST.get("language", "")
     if language in LANGUAGES:
         keep(settings.LANGUAGE_COOKIE_NAME, language)
-        if request.user.is_authenticated:
-            get_user_model().objects.filter(pk=request.user.pk).update(language=language)
+        if request.user.is_authenticated and actor_of(request).may_somewhere(staff.permissions.ACCOUNT_USE):
+            staff.speak.do(actor_of(request), language=language)
     theme = request.POST.get("theme", "")
     if theme in shell.THEMES:
         keep(shell.THEME_COOKIE, theme)

@@ -25,6 +25,7 @@ from numaru.kernel.staff.reads import (
     client_rows,
     grants,
     history,
+    holders,
     locked,
     own_factors,
     pending,
@@ -38,7 +39,7 @@ from numaru.kernel.staff.reviews import decide, open_review, overdue, review, re
 
 __all__ = [
     "Departure", "NewClient", "NewStaff", "Ticket", "add_staff", "approvers", "attempts", "client", "client_rows", "cut_off", "decide", "departures",
-    "end_grant", "end_session", "end_sessions_of", "factors", "grant", "grants", "history", "issue_link", "locked", "make_client", "note_factor",
+    "end_grant", "end_session", "end_sessions_of", "factors", "grant", "grants", "history", "holders", "issue_link", "locked", "make_client", "note_factor",
     "open_review", "overdue", "own_factors", "pending", "permissions", "person", "reset_factors", "review", "reviewed", "reviews", "revoke", "rotate",
     "sessions", "set_password", "speak", "staff_rows", "throttle", "ticket_holder", "unlock", "with_factor",
 ]  # fmt: skip

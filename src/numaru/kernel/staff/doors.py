@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import time
 from typing import Any, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -19,7 +21,7 @@ from django.urls import reverse
 
 from numaru.kernel.models import Staff
 from numaru.kernel.staff import factors
-from numaru.kernel.staff.sessions import DEVICE
+from numaru.kernel.staff.sessions import DEVICE, STARTED
 from numaru.values.text import Text
 
 OFFER = "factor_offer"  # in the session of somebody who signed in without a second factor: it is offered once
@@ -45,6 +47,13 @@ class AccountDoor(DefaultAccountAdapter):  # type: ignore[misc]
 
     def get_login_stages(self) -> list[str]:
         return ["allauth.mfa.stages.AuthenticateStage"]
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Whoever signed in a moment ago has just proved who they are."""
+        started = context.request.session.get(STARTED)
+        if started and time.time() - float(started) < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT:
+            return False
+        return bool(super().is_reauthentication_required(app=app, **kwargs))
 
     def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
         return HttpResponseRedirect(reverse("account_login"))

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from numaru.kernel.approvals.models import ApprovalRequest
 from numaru.kernel.errors import NotFound
-from numaru.kernel.models import ApiClient, AuditRecord, Staff, StaffGrant
+from numaru.kernel.models import ApiClient, AuditRecord, Staff, StaffGrant, holding
 from numaru.kernel.staff import factors, throttle
 from numaru.kernel.staff.models import ReviewedGrant, SignInAttempt, StaffSession
 from numaru.kernel.staff.people import WHAT
@@ -44,6 +44,11 @@ class Factor:
 
 def staff_rows() -> QuerySet[Staff]:
     return Staff.objects.all()
+
+
+def holders(role: str) -> set[int]:
+    """Who has a role now, for any service."""
+    return set(StaffGrant.objects.filter(holding(), role=role).values_list("staff", flat=True))
 
 
 def with_factor(rows: QuerySet[Staff], yes: bool) -> QuerySet[Staff]:
