@@ -16,7 +16,7 @@ import orjson
 import pyrage  # type: ignore[import-untyped]
 from django.db import transaction
 
-from numaru.kernel import clock, faults, policies, ports
+from numaru.kernel import clock, faults, live, policies, ports
 from numaru.kernel.access import Actor, staff_actor
 from numaru.kernel.actions import Act, action
 from numaru.kernel.errors import Conflict, Refused
@@ -90,6 +90,8 @@ def make(number: str) -> bool:
         log.exception("the package of %s could not be made", number)
         fail_package.do(Actor.system("worker"), number=number, fault=type(fault).__name__)
         return False
+    finally:
+        live.announce("package", number)
     return True
 
 

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 import orjson
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from numaru.kernel import clock, faults, numbering
 from numaru.kernel.access import Actor
@@ -186,6 +187,17 @@ def remember(row: Destruction) -> None:
 
 def _refs(entry: dict[str, object]) -> list[Ref]:
     return list(entry["refs"])  # type: ignore[call-overload,no-any-return]
+
+
+def last_runs() -> dict[str, RetentionRun]:
+    """The latest run of each class. One query."""
+    rows = RetentionRun.objects.order_by("klass", "-id").distinct("klass")
+    return {run.klass: run for run in rows}
+
+
+def runs_of(key: str) -> QuerySet[RetentionRun]:
+    """The runs of one class, latest first."""
+    return RetentionRun.objects.filter(klass=key).order_by("-id")
 
 
 def named(key: str) -> RetentionClass:
