@@ -17,6 +17,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("audit/", include("numaru.faces.console.audit.urls")),
     path("backups/", include("numaru.faces.console.backups.urls")),
     path("policies/", include("numaru.faces.console.policies.urls")),
+    path("privacy/", include("numaru.faces.console.privacy.retention.urls")),
+    path("privacy/", include("numaru.faces.console.privacy.destruction.urls")),
+    path("privacy/", include("numaru.faces.console.privacy.subject.urls")),
     path("system/", include("numaru.faces.console.system.urls")),
     path("api/v1/", api.urls),
 ]
