@@ -131,6 +131,24 @@ class SubscriberAnswer(Schema):
     plan: PlanAnswer | None
 
 
+class Opening(Schema):
+    """Somebody saw, or tried to see, one field of the person: by role, never by name."""
+
+    at: str
+    role: Both
+    field: str
+    purpose: str
+    outcome: str
+    bulk: bool
+
+
+class AccessLog(Schema):
+    """Who saw the personal data of one subscriber, the newest first."""
+
+    number: str
+    items: list[Opening]
+
+
 class FindingAnswer(Schema):
     """One thing that is wrong and what to do about it, in both languages."""
 

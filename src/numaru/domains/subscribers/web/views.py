@@ -16,15 +16,17 @@ from numaru.domains.subscribers.web.listing import SUBSCRIBERS
 from numaru.facilities.catalogue import api as catalogue
 from numaru.facilities.parties import api as parties
 from numaru.kernel import clock, ports
+from numaru.kernel.audit import api as audit
 from numaru.kernel.errors import NotFound
 from numaru.ui import lists, timeline
 from numaru.ui.pages import actor_of, page, services_of, wants_fragment
 from numaru.ui.shell import Crumb
-from numaru.values.masked import phone_grouped
+from numaru.values.masked import phone_digits, phone_grouped
 from numaru.values.text import Text
 
 SHOWN = 30  # seconds for which an opened value stands on the page
 EVENTS = 60  # lines of the timeline
+SEEN = 8  # lines of who saw the personal data
 NAMES = {"name": Text("이름", "Name"), "phone": Text("휴대전화", "Phone"), "email": Text("전자우편", "E-mail")}
 REASONS = tuple(parties.PURPOSES.items())
 SHOWS = (
@@ -38,6 +40,9 @@ TONES = {"bad": "bad", "warn": "warn", "plum": "plum", "info": "now"}
 def subscribers(request: HttpRequest) -> HttpResponseBase:
     """The list, by service as far as the reader may see."""
     rows = reads.visible(services_of(request, SUBSCRIBER_VIEW))
+    asked = request.GET.get("q", "").strip()[:100]
+    if len(phone_digits(asked)) >= 8 and not reads.matching(rows, asked).exists():
+        audit.missed_search(actor_of(request))  # without the number: who tries numbers in turn is noticed
     return lists.respond(
         request, SUBSCRIBERS, rows, "subscribers/subscribers.html", room="subscribers", place="list", crumbs=[Crumb(SUBSCRIBERS.name)]
     )
@@ -112,11 +117,22 @@ def _answer(request: HttpRequest, card: reads.SubscriberCard, **more: Any) -> Ht
         "card": card, "person": person, "service": service, "plans": [(p, face(p, today)) for p in plans], "plan": plans[0] if plans else None,
         "face": face(plans[0], today) if plans else None, "days": timeline.days(_entry(h) for h in happened), "shows": SHOWS, "show": wanted,
         "may_open": actor_of(request).may(parties.CONTACT_OPEN, service.slug), "before": before, "after": after, "cut": len(happened) >= EVENTS,
-        "address": reverse("subscribers:subscriber", args=[card.number]),
+        "address": reverse("subscribers:subscriber", args=[card.number]), "seen": _seen(request, card, service.slug),
         "last": next((h for h in happened if h.kind == "bill"), None),
     }  # fmt: skip
     crumbs = [Crumb(SUBSCRIBERS.name, reverse("subscribers:list")), Crumb(card.number)]
     return page(request, "subscribers/subscriber.html", context | more, room="subscribers", place="list", crumbs=crumbs)
+
+
+def _seen(request: HttpRequest, card: reads.SubscriberCard, service: str) -> list[tuple[Any, Text, Text]] | None:
+    """The latest openings of this person as they may know them: when, by which role, and what for; None for who may not read them."""
+    if not actor_of(request).may(audit.ACCESS_VIEW, service):
+        return None
+    words = dict(parties.PURPOSES)
+    return [
+        (s.at, s.role, Text("{k} · {w}", "{k} · {w}").fill(k=NAMES.get(s.kind, s.kind), w=words.get(s.code, Text("사유 없음", "no purpose"))))
+        for s in audit.seen_by_others(card.party_id, SEEN)
+    ]
 
 
 def _entry(h: Happening) -> timeline.Entry:
