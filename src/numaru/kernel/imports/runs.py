@@ -7,7 +7,6 @@ changes nothing.
 from __future__ import annotations
 
 import hashlib
-import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +16,7 @@ from typing import Any, BinaryIO
 from django.db import transaction
 from django.db.models import QuerySet
 
-from numaru.kernel import clock, numbering
+from numaru.kernel import clock, numbering, uploads
 from numaru.kernel.access import Actor
 from numaru.kernel.actions import Act, action
 from numaru.kernel.duck import connection
@@ -83,10 +82,18 @@ def _found(number: str) -> ImportRun:
     return run
 
 
-def keep(content: BinaryIO) -> tuple[str, str]:
-    """Put an uploaded file into the file store: (key, sha256). The run deletes it when it is over."""
-    key = f"imports/{uuid.uuid4().hex}/source"
-    return key, store().put(key, content)
+TABLES = frozenset({"csv", "tsv", "txt", "gz", "xlsx"})
+
+
+def keep(content: BinaryIO, name: str = "") -> tuple[str, str]:
+    """Put an uploaded file into the file store: (key, sha256). The run deletes it when it is over. Raises Invalid for what is no table, and
+    for a ``name`` that says otherwise than the content; without a name the content decides."""
+    if not name:
+        head = content.read(4)
+        content.seek(0)
+        name = "table.xlsx" if head == b"PK\x03\x04" else "table.gz" if head.startswith(b"\x1f\x8b") else "table.csv"
+    stored = uploads.put("imports", content, name, TABLES)
+    return stored.key, stored.sha256
 
 
 def _service_of(*, kind: str, mapping_name: str, mapping_text: str, **_: object) -> str:

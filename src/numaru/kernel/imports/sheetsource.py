@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from typing import BinaryIO
 from xml.etree import ElementTree
 from xml.parsers import expat
 
@@ -34,7 +35,7 @@ def _damaged(error: object) -> Exception:
     )  # fmt: skip
 
 
-def guard(path: Path) -> None:
+def guard(path: Path | BinaryIO) -> None:
     """Unpack every entry once, keeping nothing, and refuse archives that expand beyond the limits or lie about their sizes."""
     try:
         with zipfile.ZipFile(path) as archive:

@@ -133,7 +133,7 @@ def _start(request: HttpRequest, form: NewImport) -> imports.ImportCard:
         "dry": form.cleaned_data["dry"],
     }
     imports.start.plan(actor, sha256="", **asked)  # whoever may not import leaves no file behind
-    key, sha = imports.keep(upload)
+    key, sha = imports.keep(upload, str(upload.name))
     return imports.start.do(actor, sha256=sha, file_key=key, **asked)
 
 
