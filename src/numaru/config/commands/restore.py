@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime
@@ -33,6 +34,12 @@ def main(argv: list[str]) -> int:
     words.add_argument("--identity", type=Path, metavar="FILE")
     words.add_argument("--keys", type=Path, metavar="BACKUP", help=Text("키 백업 폴더", "folder of the backup of keys").pick(language()))
     words.add_argument("--without-keys", action="store_true", help=Text("키 백업 없이", "without a backup of keys").pick(language()))
+    words.add_argument(
+        "--destroyed",
+        type=Path,
+        metavar="FOLDER",
+        help=Text("옛 집의 destroyed 폴더", "the folder destroyed of the old home").pick(language()),
+    )
     words.add_argument("--to-time", type=_instant, metavar="YYYY-MM-DDTHH:MM:SS")
     words.add_argument("--json", action="store_true")
     chosen = words.parse_args(argv)
@@ -59,6 +66,8 @@ def main(argv: list[str]) -> int:
             world.set_up()
             restoring.check_migrations(seen.contents["migrations"])
             restored = restoring.put_back(seen, opened_by, home, url, tell)
+        if chosen.destroyed:  # newer than any backup: the old home's own list
+            shutil.copytree(chosen.destroyed, home / "destroyed", dirs_exist_ok=True)
         missing = _settle(restored, tell)
     if chosen.json:
         said = {
