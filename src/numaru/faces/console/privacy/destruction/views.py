@@ -87,7 +87,11 @@ def paper(request: HttpRequest, number: str) -> HttpResponse:
     look(request)
     lang = request.GET.get("lang", "")
     made = papers.certificate(retention.certificate(number), lang if lang in ("ko", "en") else language())
-    return HttpResponse(made, content_type="application/pdf", headers={"Content-Disposition": f'attachment; filename="{number}.pdf"'})
+    return HttpResponse(
+        made,
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="{number}.pdf"', "Cache-Control": "no-store"},
+    )
 
 
 class DestroyForm(forms.Form):
