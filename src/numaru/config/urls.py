@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("audit/", include("numaru.faces.console.audit.urls")),
     path("backups/", include("numaru.faces.console.backups.urls")),
     path("policies/", include("numaru.faces.console.policies.urls")),
+    path("leaks/", include("numaru.faces.console.leaks.urls")),
     path("privacy/", include("numaru.faces.console.privacy.retention.urls")),
     path("privacy/", include("numaru.faces.console.privacy.destruction.urls")),
     path("privacy/", include("numaru.faces.console.privacy.subject.urls")),

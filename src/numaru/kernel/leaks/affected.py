@@ -16,6 +16,7 @@ from django.db import connection
 
 from numaru.kernel import bulk, clock, ports
 from numaru.kernel.actions import Act, action
+from numaru.kernel.errors import Conflict
 from numaru.kernel.leaks.cases import FIELDS, open_one, refuse_field, tell
 from numaru.kernel.leaks.models import AffectedSet
 from numaru.kernel.leaks.permissions import LEAK_HANDLE
@@ -202,3 +203,19 @@ def find_affected(act: Act, *, case: str, steps: Sequence[Step]) -> int:
     if unknown:
         act.effect(Text("모르는 번호 {n}개는 들어가지 않았습니다.", "{n} unknown numbers are not in it.").fill(n=f"{unknown:,}"))
     return version
+
+
+def again(chosen: AffectedSet) -> list[Step]:
+    """The steps of a frozen set, to build the next version on. Raises Conflict for a set that began from a list: the list is not kept."""
+    out = []
+    for kept in chosen.steps:
+        if kept["source"] == "list":
+            raise Conflict.because(
+                "leak.list_gone", Text("앞의 명단이 번호 목록에서 나왔습니다.", "The version before came from a list of numbers."),
+                Text("목록은 저장하지 않습니다. 새로 찾으십시오.", "The list is not kept; start anew."),
+            )  # fmt: skip
+        times = {name: datetime.fromisoformat(kept[name]) for name in ("since", "until") if name in kept}
+        out.append(
+            Step(**{k: v for k, v in kept.items() if k not in ("since", "until", "kinds")}, kinds=tuple(kept.get("kinds", ())), **times)
+        )
+    return out

@@ -1,6 +1,6 @@
 """The door of leak cases."""
 
-from numaru.kernel.leaks.affected import OPS, SOURCES, Step, find_affected
+from numaru.kernel.leaks.affected import OPS, SOURCES, Step, again, find_affected
 from numaru.kernel.leaks.cases import DUTIES, FIELDS, KINDS, close, describe, open_case, take_over
 from numaru.kernel.leaks.drafts import KINDS as DRAFTS
 from numaru.kernel.leaks.drafts import draft, edit, freeze
@@ -28,6 +28,7 @@ __all__ = [
     "CasePage",
     "PersonDirectory",
     "Step",
+    "again",
     "close",
     "coverage",
     "describe",
