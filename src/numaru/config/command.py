@@ -46,6 +46,14 @@ VERBS: dict[str, Verb] = {
         ),
         world=True,
     ),
+    "privacy": Verb(
+        "numaru.faces.command.privacy:main",
+        Text(
+            "개인정보: retention [--dry-run] [--as-of 날짜] | destroy 가입번호 --as 아이디 | package 요구번호 --to 파일 | replay",
+            "personal data: retention [--dry-run] [--as-of DATE] | destroy NUMBER --as NAME | package REQUEST --to FILE | replay",
+        ),
+        world=True,
+    ),
     "bill": Verb(
         "numaru.faces.command.bill:main",
         Text("과금 실행: run --service 서비스 --period YYYY-MM [--json]", "bill: run --service SLUG --period YYYY-MM [--json]"),
