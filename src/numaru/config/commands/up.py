@@ -110,6 +110,9 @@ def _prepare(home: Path, chosen: argparse.Namespace) -> None:
         count = world.migrate()
         if count:
             say(Text("데이터베이스를 준비했습니다 (변경 {n}건).", "The database is prepared ({n} changes).").fill(n=count))
+        again = destroyed_again()
+        if again:
+            say(Text("되살린 데이터에서 파기 {n}건을 다시 실행했습니다.", "{n} destructions were done again on the restored data.").fill(n=again))
         collect()
         if first_administrator(chosen.admin, demo=not chosen.empty) and not chosen.empty:
             (home / DEMO).write_text(json.dumps({"wanted": True}))
@@ -119,6 +122,22 @@ def _prepare(home: Path, chosen: argparse.Namespace) -> None:
         raise
     finally:
         world.forget_connections()
+
+
+def destroyed_again() -> int:
+    """Before anybody can sign in: what the journal of destructions names and an older database brought back is destroyed again. How many.
+
+    A journal that is not whole keeps the house shut, because nobody could say what must not be read.
+    """
+    from numaru.kernel.retention import api as retention
+
+    try:
+        return retention.replay()
+    except retention.JournalDamaged as damage:
+        raise Stop(
+            Text("파기 기록이 손상되어 열지 않습니다: {w}", "The house stays shut, the journal of destructions is damaged: {w}").fill(w=damage),
+            Text("destroyed/journal을 백업에서 되돌린 뒤 다시 켜십시오.", "Bring destroyed/journal back from a backup, then start again."),
+        ) from damage
 
 
 def first_administrator(name: str, demo: bool = False) -> bool:
