@@ -26,6 +26,7 @@ SCREENS = {
     "subscriber, bill so far": "/subscribers/{noeul}/?part=bill",
     "subscriber, opening": "/subscribers/{noeul}/?open=phone",
     "bill runs": "/billing/runs/",
+    "backups": "/backups/",
     "bill run": "/billing/runs/R2026-09/",
     "bill run, new": "/billing/runs/new/",
     "invoices": "/billing/invoices/",
