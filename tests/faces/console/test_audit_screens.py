@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.test import Client
 
 from numaru.domains.subscribers.models import Subscriber
 from numaru.kernel import clock
+from numaru.kernel.access import Actor
 from numaru.kernel.audit import api as audit
-from numaru.kernel.audit.models import AccessFinding
+from numaru.kernel.audit.models import AccessFinding, SearchMiss
 from numaru.kernel.models import AuditRecord, Staff
+from numaru.kernel.staff.api import make_client
 from numaru.kernel.vault.models import VaultOpening
 from tests.kernel.audit.conftest import owner
 from tests.screens import SignIn, naru, shared, sign_in  # noqa: F401
@@ -141,3 +144,33 @@ def test_a_month_is_laid_out_looked_at_and_signed(sign_in: SignIn) -> None:  # n
     assert client.post("/audit/reviews/2026-10/", {"reason": "상위 계정과 사유 없는 열람을 봄"}).status_code == 302
     assert "상위 계정과" in client.get("/audit/reviews/2026-10/").content.decode()
     assert client.get("/audit/reviews/2026-13/").status_code == 404
+
+
+def test_a_subscribers_page_says_by_role_who_saw_the_personal_data(sign_in: SignIn, haneul: Subscriber) -> None:  # noqa: F811
+    clerk = sign_in("subscriber_clerk")
+    clerk.post(f"/subscribers/{haneul.number}/open/phone/", {"reason": "caller"})
+    page = clerk.get(f"/subscribers/{haneul.number}/").content.decode()
+    told = page[page.index("개인정보를 본 사람") :].partition("</section>")[0]
+    assert "가입 담당" in told and "휴대전화 · 상담 중 본인 확인" in told and "한누리" not in told
+    assert "개인정보를 본 사람" not in sign_in("billing_clerk").get(f"/subscribers/{haneul.number}/").content.decode()
+
+
+def test_the_api_says_by_role_who_saw_the_personal_data(sign_in: SignIn, haneul: Subscriber) -> None:  # noqa: F811
+    sign_in("subscriber_clerk").post(f"/subscribers/{haneul.number}/open/phone/", {"reason": "caller"})
+
+    def ask(role: str) -> Any:
+        token = make_client.do(Actor.system("test"), name=role, roles=[role]).token
+        return Client().get(f"/api/v1/subscribers/{haneul.number}/access-log", headers={"Authorization": f"Bearer {token}"})
+
+    body = ask("subscriber_clerk").json()
+    (line,) = body["items"]
+    assert (line["role"]["en"], line["field"], line["purpose"], line["outcome"]) == ("Subscriber clerk", "phone", "caller", "opened")
+    assert "한누리" not in str(body)
+    assert ask("billing_clerk").status_code == 403
+
+
+def test_a_search_for_a_number_that_nobody_has_is_counted_without_the_number(sign_in: SignIn, haneul: Subscriber) -> None:  # noqa: F811
+    clerk = sign_in("subscriber_clerk")
+    for asked in ("010-1234-2201", "김하늘", "S-0000001", "010-9999-0001", "01099990002"):
+        assert clerk.get("/subscribers/", {"q": asked}).status_code == 200
+    assert SearchMiss.objects.count() == 2

@@ -12,6 +12,7 @@ from django.conf import settings
 
 from numaru.kernel.access import Actor
 from numaru.kernel.audit import api as audit
+from numaru.kernel.errors import Refused
 from numaru.values.text import Text
 
 
@@ -36,11 +37,22 @@ def main(argv: list[str]) -> int:
         "accept", help=str(Text("복원 뒤 지금의 사슬을 이어 받습니다", "go on with the chain as it is after a restore"))
     )
     accept.add_argument("--reason", required=True)
+    ties = verbs.add_parser(
+        "ties",
+        help=str(
+            Text(
+                "직원 본인과 관계인의 값을 한 줄에 하나씩 받아 토큰만 남깁니다",
+                "keep blind tokens of a member of staff and relatives: one value a line",
+            )
+        ),
+    )
+    ties.add_argument("--staff", required=True, metavar="LOGIN")
+    ties.add_argument("--reason", required=True)
     for one in verbs.choices.values():
         one.add_argument("--json", action="store_true")
     options = parser.parse_args(argv)
     try:
-        return {"verify": _verify, "seal": _seal, "head": _head, "accept": _accept}[options.verb](options)
+        return {"verify": _verify, "seal": _seal, "head": _head, "accept": _accept, "ties": _ties}[options.verb](options)
     except audit.ChainBroken as broken:
         print(f"{Text('봉인하지 않았습니다', 'Nothing was sealed')}: {broken}", file=sys.stderr)
         print(str(Text("./numaru audit verify를 실행하십시오.", "Run ./numaru audit verify.")), file=sys.stderr)
@@ -97,4 +109,22 @@ def _head(options: argparse.Namespace) -> int:
 def _accept(options: argparse.Namespace) -> int:
     audit.accept_chain.do(Actor.system("command"), reason=options.reason)
     print("{}" if options.json else str(Text("이어 받았습니다. 점검 결과에 남습니다.", "Taken over; every check says so.")))
+    return 0
+
+
+def _ties(options: argparse.Namespace) -> int:
+    """Values come from standard input, so that they stand in no history of commands."""
+    found = audit.staff_named(options.staff)
+    values = [line.strip() for line in sys.stdin if line.strip()]
+    try:
+        n = audit.set_ties.do(Actor.system("command"), staff=found[0] if found else 0, values=values, reason=options.reason)
+    except Refused as refused:
+        for finding in refused.findings:
+            print(f"{finding.message} {finding.remedy}", file=sys.stderr)
+        return 1
+    print(
+        json.dumps({"tokens": n})
+        if options.json
+        else str(Text("값 {v}개에서 토큰 {n}개를 남겼습니다.", "Kept {n} tokens of {v} values.").fill(v=len(values), n=n))
+    )
     return 0
