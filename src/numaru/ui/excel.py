@@ -36,11 +36,13 @@ TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 class Sheet:
     """One worksheet being written: heads first, then rows in order. Every text is a text cell, whatever it begins with."""
 
-    def __init__(self, target: Any, name: str, heads: Iterable[str]) -> None:
+    def __init__(self, target: Any, name: str, heads: Iterable[str], *, in_memory: bool = False) -> None:
+        """``in_memory``: nothing is written to a temporary file, for what must not touch a disk unencrypted."""
         self.book = xlsxwriter.Workbook(
             target,
             {
-                "constant_memory": True,
+                "constant_memory": not in_memory,
+                "in_memory": in_memory,
                 "strings_to_formulas": False,
                 "strings_to_urls": False,
                 "strings_to_numbers": False,
@@ -137,4 +139,4 @@ def download(listing: Listing, rows: QuerySet[Any]) -> FileResponse:
     sheet.close()
     target.seek(0)
     name = f"{listing.key}-{clock.today():%Y%m%d}.xlsx"
-    return FileResponse(target, as_attachment=True, filename=name, content_type=TYPE)
+    return FileResponse(target, as_attachment=True, filename=name, content_type=TYPE, headers={"Cache-Control": "no-store"})

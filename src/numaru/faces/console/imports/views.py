@@ -193,5 +193,6 @@ def findings(request: HttpRequest, number: str) -> FileResponse:
     """All findings as a CSV. Raises NotFound when there are none or they were forgotten."""
     card = _visible(request, number)
     return FileResponse(
-        imports.findings_file(card.number), as_attachment=True, filename=f"{card.number}.csv", content_type="text/csv; charset=utf-8"
-    )
+        imports.findings_file(card.number), as_attachment=True, filename=f"{card.number}.csv", content_type="text/csv; charset=utf-8",
+        headers={"Cache-Control": "no-store"},
+    )  # fmt: skip
