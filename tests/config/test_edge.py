@@ -15,7 +15,7 @@ from starlette.routing import Mount, Route
 
 from numaru.config import limits
 from numaru.config.edge import HEADERS, Edge, route_of
-from numaru.kernel import context, health
+from numaru.kernel import context, gauges, health
 from tests.config.asking import ask
 
 NATIVE = ["/events", "/health", "/health/live", "/health/ready", "/metrics", "/api/v1/usage", "/static/nothing.css", "/static/ui/parts.css"]
@@ -254,6 +254,7 @@ def test_a_part_that_breaks_is_bad_and_does_not_hide_the_others() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_figures_are_for_the_machine_itself_or_the_holder_of_the_token(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NUMARU_METRICS_TOKEN", raising=False)
+    gauges.count("usage_events", "accepted", 3)
     assert ask(house, "/metrics").status == 404
     assert ask(house, "/metrics", peer="127.0.0.1", headers={"X-Forwarded-For": "203.0.113.1"}).status == 404  # a proxy on this machine
     ask(house, "/sign-in/")
@@ -263,7 +264,7 @@ def test_figures_are_for_the_machine_itself_or_the_holder_of_the_token(house: An
     for name in (
         "numaru_requests_total{", "numaru_request_seconds_bucket{", "numaru_jobs", "numaru_outbox_waiting", "numaru_outbox_parked",
         "numaru_outbox_oldest_seconds", "numaru_database_connections{", "numaru_database_pool{", "numaru_web_threads 16", "numaru_build_info{",
-        "process_cpu_seconds_total", 'numaru_health_part{part="worker"} 2.0', "numaru_figures_unread 0.0",
+        "process_cpu_seconds_total", 'numaru_health_part{part="worker"} 2.0', "numaru_figures_unread 0.0", 'numaru_usage_events_total{outcome="accepted"}',
     ):  # fmt: skip
         assert name in text, name
     assert 'route="sign-in/"' in text

@@ -218,7 +218,7 @@ def test_the_image_holds_no_secret_no_tests_and_no_address_of_an_index(store: St
     made = store.buildah("from", image)
     try:
         names = store.buildah(
-            "run", "--isolation", "chroot", made, "--", "sh", "-c", "ls -a /srv/numaru; ls -A /var/lib/numaru; ls /root -A"
+            "run", "--isolation", "chroot", "--user", "0:0", made, "--", "sh", "-c", "ls -a /srv/numaru; ls -A /var/lib/numaru; ls /root -A"
         )
     finally:
         store.buildah("rm", made)

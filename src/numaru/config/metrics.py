@@ -32,7 +32,7 @@ from prometheus_client import (
     ProcessCollector,
     generate_latest,
 )
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -58,7 +58,6 @@ BUSY = Gauge("numaru_requests_running", "Requests being answered", registry=regi
 LIMITED = Counter("numaru_requests_limited", "Requests refused by a rate limit", ["limit"], registry=registry)
 THREADS = Gauge("numaru_web_threads", "Threads that may answer pages", registry=registry)
 THREADS_BUSY = Gauge("numaru_web_threads_busy", "Threads answering a page", registry=registry)
-USAGE = Counter("numaru_usage_events", "Usage events by what became of them", ["outcome"], registry=registry)
 JOBS = Counter("numaru_jobs_run", "Jobs run by this worker", ["job", "outcome"], registry=registry)
 JOB_SECONDS = Histogram(
     "numaru_job_seconds", "Time a job ran", ["job"], buckets=(0.01, 0.1, 0.5, 1, 5, 15, 60, 300, 1800, 7200), registry=registry
@@ -102,6 +101,21 @@ def page_threads(app: Any) -> Any:
             return app(environ, start_response)
 
     return counted
+
+
+class _Counted(Collector):
+    """What the rooms count in this process (:func:`numaru.kernel.gauges.count`)."""
+
+    def collect(self) -> Iterator[Metric]:
+        from numaru.kernel.gauges import counted
+
+        families: dict[str, CounterMetricFamily] = {}
+        for (name, outcome), number in sorted(counted().items()):
+            family = families.setdefault(
+                name, CounterMetricFamily(f"numaru_{name}", f"Counted by this process: {name}", labels=["outcome"])
+            )
+            family.add_metric([outcome], number)
+        yield from families.values()
 
 
 class _House(Collector):
@@ -157,6 +171,7 @@ class _House(Collector):
         yield GaugeMetricFamily("numaru_figures_unread", "Figures of the house that could not be read", value=unread)
 
 
+registry.register(_Counted())
 house = CollectorRegistry(auto_describe=False)
 house.register(_House())
 

@@ -8,6 +8,8 @@ a number of a thing or an address). One quick query; it may raise, then the figu
 
 from __future__ import annotations
 
+import threading
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -82,3 +84,19 @@ gauges.add(
     ),
 )
 gauges.add("database_size_bytes", Gauge("Size of the database", lambda: _one("SELECT pg_database_size(current_database())")))
+
+
+_counted: Counter[tuple[str, str]] = Counter()
+_lock = threading.Lock()
+
+
+def count(name: str, outcome: str, by: int = 1) -> None:
+    """Add to a figure that this process counts from its start, by outcome: names and outcomes are few and written in the source."""
+    with _lock:
+        _counted[name, outcome] += by
+
+
+def counted() -> dict[tuple[str, str], int]:
+    """What `count` has added up: (name, outcome) → number."""
+    with _lock:
+        return dict(_counted)

@@ -21,7 +21,7 @@ from numaru.faces.rest.idempotency import once
 from numaru.faces.rest.problem import problem
 from numaru.faces.rest.shapes import SLUG
 from numaru.facilities.metering import api as metering
-from numaru.kernel import context
+from numaru.kernel import context, gauges
 from numaru.kernel.access import Actor, authenticate_client
 from numaru.kernel.errors import Invalid, Refused
 from numaru.values.finding import Finding
@@ -120,6 +120,8 @@ def _accept(actor: Actor, content: bytes, kind: str, service: str | None) -> tup
             findings += [
                 Finding(f.code, f.message, f.remedy, places[f.row - 1] + 1 if f.row else None, f.field, f.value) for f in got.findings
             ]
+    for name, number in total.items():
+        gauges.count("usage_events", name, number)
     findings.sort(key=lambda f: f.row or 0)
     return 200, total | {"findings": [_told(finding) for finding in findings]}
 
