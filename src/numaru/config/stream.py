@@ -21,6 +21,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 log = logging.getLogger(__name__)
 CHANNEL = "numaru_live"
 EVERYTHING = '{"k": "*", "id": "*"}'
+ACCESS = '"staff.access"'  # numaru.kernel.live.ACCESS, as it stands in a message
 PULSE = 15.0  # seconds between signs of life on a silent stream
 RECHECK = 60.0  # seconds between looks at the session
 PENDING = 200  # messages kept for a slow page; beyond that it is told that everything may have changed
@@ -136,11 +137,12 @@ async def events(request: Request) -> Response:
                     message = ""
                 if message is None:
                     return
-                if loop.time() - checked > RECHECK:
+                ended = ACCESS in message  # somebody's sessions were ended: ours? pages are not told whose
+                if ended or loop.time() - checked > RECHECK:
                     if not await run_in_threadpool(signed_in, cookie):
                         return
                     checked = loop.time()
-                yield f"data: {message}\n\n" if message else ": here\n\n"
+                yield f"data: {message}\n\n" if message and not ended else ": here\n\n"
 
     return StreamingResponse(
         lines(),

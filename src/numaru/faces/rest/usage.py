@@ -24,6 +24,7 @@ from numaru.facilities.metering import api as metering
 from numaru.kernel import context, gauges
 from numaru.kernel.access import Actor, authenticate_client
 from numaru.kernel.errors import Invalid, Refused
+from numaru.kernel.staff.throttle import token_refused
 from numaru.values.finding import Finding
 from numaru.values.text import Text
 
@@ -59,8 +60,9 @@ async def intake(request: Request) -> Response:
     if scheme.lower() != "bearer" or not token:
         return _unauthorised()
     return await run_in_threadpool(
-        _answer, content, kind, token.strip(), request.query_params.get("service"), request.headers.get("idempotency-key")
-    )
+        _answer, content, kind, token.strip(), request.query_params.get("service"), request.headers.get("idempotency-key"),
+        request.client.host if request.client else "",
+    )  # fmt: skip
 
 
 async def _body(request: Request) -> bytes | None:
@@ -77,10 +79,11 @@ async def _body(request: Request) -> bytes | None:
     return b"".join(parts)
 
 
-def _answer(content: bytes, kind: str, token: str, service: str | None, key: str | None) -> Response:
+def _answer(content: bytes, kind: str, token: str, service: str | None, key: str | None, address: str) -> Response:
     try:
         actor = authenticate_client(token)
         if actor is None or actor.id is None:
+            token_refused(address)
             return _unauthorised()
         context.acting(actor.kind, actor.id)
         if key is None:

@@ -18,9 +18,11 @@ from django.conf import settings
 from django.db import transaction
 
 from numaru.kernel import clock
+from numaru.kernel.errors import Refused
 from numaru.kernel.policies import Shipped
 from numaru.kernel.staff import policies
 from numaru.kernel.staff.models import SignInAttempt, SignInGate
+from numaru.values.text import Text
 
 FORGET = timedelta(hours=1)  # a gate on which nobody knocked for so long begins anew
 CODE_LIFE = timedelta(seconds=120)  # longer than a code of the authenticator is valid
@@ -138,12 +140,22 @@ def note(how: str, outcome: str, address: str, staff: int | None = None) -> None
     SignInAttempt.objects.create(at=clock.now(), staff_id=staff, how=how, outcome=outcome, address=address_mark(address))
 
 
-def token_refused(address: str) -> int:
-    """A caller of the API came with a token that is not one. Counts it and returns the seconds for which its address must wait (0: none).
-    A right token never comes here: nothing that is guessed opens by waiting, and a good client is not slowed by a bad neighbour."""
+class TooMany(Refused):
+    """Too many tries in vain from one place."""
+
+    status = 429
+
+
+def token_refused(address: str) -> None:
+    """A caller of the API came with a token that is not one: count it. Raises TooMany when its address has had its tries. A right
+    token never comes here: nothing that is guessed opens by waiting, and a good client is not slowed by a bad neighbour."""
     seconds = take(TOKEN, f"{clock.today()}:{network(address)}")
     note("token", "blocked" if seconds else "wrong", address)
-    return seconds
+    if seconds:
+        raise TooMany.because(
+            "access.too_many", Text("틀린 토큰이 너무 많이 왔습니다.", "Too many wrong tokens came from this address."),
+            Text("{n}초 뒤에 다시 하십시오.", "Try again in {n} seconds.").fill(n=seconds),
+        )  # fmt: skip
 
 
 def forget() -> int:
