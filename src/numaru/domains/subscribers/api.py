@@ -1,6 +1,7 @@
 """The door of the subscribers room."""
 
 from numaru.domains.subscribers.actions.enlist import enlist, serve, serve_staged
+from numaru.domains.subscribers.actions.open_many import open_many
 from numaru.domains.subscribers.ports import BillLine, BillSoFar, Happening, PlanDirectory, PlanSummary, SubscriberStory
 from numaru.domains.subscribers.reads import (
     Directory,
@@ -30,6 +31,7 @@ __all__ = [
     "enlist",
     "of_parties",
     "of_references",
+    "open_many",
     "parse_number",
     "serve",
     "serve_staged",

@@ -10,7 +10,7 @@ from django.db import connection
 
 from numaru.facilities.parties.models import Party
 from numaru.kernel.policies import policy
-from numaru.kernel.retention.api import Act, Asking, Ref, RetentionClass, Section, end_of, keep, needed
+from numaru.kernel.retention.api import Act, Asking, Ref, RetentionClass, Section, end_of, keep, leave, needed
 from numaru.kernel.vault import api as vault
 from numaru.values.masked import phone_grouped
 from numaru.values.text import Text
@@ -97,4 +97,9 @@ keep(
                "Personal Information Protection Act art. 21 (without delay); 60 days for the last bill and objections are the operator's own rule (unsure)."),
         "days", Act.KEY, ("parties.Party", "vault.PersonKey", "vault.VaultEntry"), count, due, destroy, refs_of=refs_of, export=export, unsure=True,
     )
+)  # fmt: skip
+leave(
+    "parties.ContactExport",
+    Text("파일과 암호는 24시간 뒤 지워지고, 누가 누구를 왜 열었는지의 기록만 남습니다.",
+         "File and passphrase are deleted after a day (parties.export_hours); what stays is the record of who opened whom, and why."),
 )  # fmt: skip

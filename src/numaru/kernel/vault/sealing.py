@@ -71,23 +71,24 @@ def seal(people: Iterable[tuple[int, Mapping[str, str]]], at: int) -> tuple[byte
     master = ring.current()
     wrapper, name = AESGCM(ring.derived(master, b"wrap")), ring.name_of(master).encode()
     people = list(people)
-    random = memoryview(os.urandom(len(people) * 44 + sum(len(values) for _, values in people) * 12))  # keys and nonces, each used once
+    random = os.urandom(len(people) * 44 + sum(len(values) for _, values in people) * 12)  # keys and nonces, each used once
     keys: list[bytes] = []
     entries: list[bytes] = []
     place = 0
+    wrap, pack_key = wrapper.encrypt, _KEY_ROW.pack
     for person, values in people:
-        key, nonce = bytes(random[place : place + 32]), bytes(random[place + 32 : place + 44])
+        key, nonce = random[place : place + 32], random[place + 32 : place + 44]
         place += 44
-        keys.append(_KEY_ROW.pack(3, 8, person, 16, name, 60, nonce + wrapper.encrypt(nonce, key, label(person, "key"))))
-        box = AESGCM(key)
+        who = b"%d:" % person
+        keys.append(pack_key(3, 8, person, 16, name, 60, nonce + wrap(nonce, key, who + b"key")))
+        close = AESGCM(key).encrypt
         for kind, value in values.items():
-            nonce = bytes(random[place : place + 12])
+            nonce = random[place : place + 12]
             place += 12
-            sealed = nonce + box.encrypt(nonce, value.encode(), label(person, kind))
             word = kind.encode()
-            entries.append(
-                _entry_row(word, len(sealed)).pack(5, 8, person, len(word), word, 2, 1, len(sealed), sealed, 8, at)
-            )  # fmt: skip
+            sealed = nonce + close(nonce, value.encode(), who + word)
+            length = len(sealed)
+            entries.append(_entry_row(word, length).pack(5, 8, person, len(word), word, 2, 1, length, sealed, 8, at))
     return b"".join(keys), b"".join(entries)
 
 

@@ -43,7 +43,6 @@ class SealedTextField(models.BinaryField):  # type: ignore[type-arg]
     description: ClassVar[Any] = "free text, sealed"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("default", "")
         kwargs.setdefault("blank", True)
         super().__init__(*args, **kwargs)
 
