@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("backups/", include("numaru.faces.console.backups.urls")),
     path("policies/", include("numaru.faces.console.policies.urls")),
     path("leaks/", include("numaru.faces.console.leaks.urls")),
+    path("privacy/exports/", include("numaru.faces.console.privacy.openings.urls")),
     path("privacy/", include("numaru.faces.console.privacy.retention.urls")),
     path("privacy/", include("numaru.faces.console.privacy.destruction.urls")),
     path("privacy/", include("numaru.faces.console.privacy.subject.urls")),

@@ -15,5 +15,6 @@ class ConsoleConfig(AppConfig):
         from numaru.faces.console.imports import rooms
         from numaru.faces.console.leaks import rooms as leaks
         from numaru.faces.console.policies import rooms as policies
+        from numaru.faces.console.privacy.openings import rooms as openings
         from numaru.faces.console.privacy.retention import rooms as retention
         from numaru.faces.console.system import rooms as system
