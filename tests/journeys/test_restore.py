@@ -143,7 +143,7 @@ def untouched(home: Path) -> bool:
 def test_a_house_is_put_back_elsewhere_and_holds_what_it_held(origin: Origin, elsewhere: Path) -> None:
     told = restore(origin, elsewhere)
     assert told.returncode == 0, told.stderr
-    assert "Restored" in told.stdout and "Missing" not in told.stderr
+    assert "Restored" in told.stdout and "Take note" not in told.stderr
     assert facts(elsewhere) == origin.facts
     assert origin.facts["phone"] == "01012342201" and len(origin.facts["invoices"]) == 4
     checked = call("integrity", "--json", home=elsewhere)
@@ -239,7 +239,7 @@ def test_without_the_master_key_that_is_said(origin: Origin, home: Path) -> None
 
 def test_whoever_was_destroyed_after_the_backup_is_not_brought_back(origin: Origin, elsewhere: Path, tmp_path: Path) -> None:
     """The newest backup of keys stands for who is alive, whatever the age of the rest."""
-    home, place = tmp_path / "home", tmp_path / "copy"
+    place = tmp_path / "copy"
     first = restore(origin, elsewhere)
     assert first.returncode == 0
     shutil.copy(origin.identity, elsewhere / "keys" / "backup-identity")
@@ -264,7 +264,39 @@ with connection.cursor() as cursor:
         assert held["phone"] is None and held["invoices"] == origin.facts["invoices"]
     finally:
         shutil.rmtree(base, ignore_errors=True)
-    assert not home.exists()
+
+
+DESTROY = """
+from numaru.domains.subscribers.models import Subscriber
+from numaru.kernel.access import Actor
+from numaru.kernel.retention import api as retention
+print(retention.destroy_person.do(Actor.system("test"), person=Subscriber.objects.get(external_id="gyeoul").party_id, reason="goodbye"))
+"""
+NAMED = """
+from numaru.domains.subscribers.models import Subscriber
+from numaru.kernel.access import Actor
+from numaru.kernel.vault import api as vault
+print("NAME", vault.open_value(Actor.system("test"), Subscriber.objects.get(external_id="gyeoul").party_id, "name", "restore test"))
+"""
+
+
+def test_destructions_are_replayed_from_the_old_homes_list(origin: Origin, elsewhere: Path, tmp_path: Path) -> None:
+    """The keys of the backup still open the person; the journal of the destroyed, which outlived the old database, does not let them."""
+    assert restore(origin, elsewhere).returncode == 0
+    assert "NAME 한겨울" in inside(elsewhere, NAMED)
+    inside(elsewhere, DESTROY)
+    base = Path(tempfile.mkdtemp(prefix="numaru-d-", dir="/tmp"))
+    base.chmod(0o755)
+    try:
+        (base / "keys").mkdir()
+        shutil.copy(origin.home / "keys" / "master", base / "keys" / "master")
+        told = restore(origin, base, "--destroyed", str(elsewhere / "destroyed"))
+        assert told.returncode == 0, told.stderr
+        assert "1 destructions made after the backup were done again" in told.stderr
+        assert "NAME None" in inside(base, NAMED)
+        assert facts(base)["phone"] == origin.facts["phone"]  # nobody else
+    finally:
+        shutil.rmtree(base, ignore_errors=True)
 
 
 def test_a_home_with_data_is_refused_and_stays_as_it_was(origin: Origin) -> None:

@@ -84,7 +84,7 @@ def main(argv: list[str]) -> int:
         )
     )
     for text in missing:
-        say(Text("빠진 것: {w}", "Missing: {w}").fill(w=text), error=True)
+        say(Text("알아 둘 것: {w}", "Take note: {w}").fill(w=text), error=True)
     say(
         Text(
             "NUMARU_HOME={h} 로 켜십시오. 관리자가 백업 화면에서 확인할 때까지 모든 화면에 알립니다.",
