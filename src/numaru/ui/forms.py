@@ -43,7 +43,9 @@ def summary(form: forms.BaseForm) -> list[Wrong]:
 def control_attrs(bound: forms.BoundField) -> dict[str, Any]:
     """Attributes that make a control ours and tie it to its hint and its errors."""
     widget = bound.field.widget
-    if isinstance(widget, forms.CheckboxInput):
+    if isinstance(widget, forms.CheckboxSelectMultiple):
+        cls = "checks"  # of the group and of each box in it
+    elif isinstance(widget, forms.CheckboxInput):
         cls = "form-check-input"
     elif isinstance(widget, forms.Select):
         cls = "form-select"

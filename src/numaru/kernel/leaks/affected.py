@@ -214,8 +214,6 @@ def again(chosen: AffectedSet) -> list[Step]:
                 "leak.list_gone", Text("앞의 명단이 번호 목록에서 나왔습니다.", "The version before came from a list of numbers."),
                 Text("목록은 저장하지 않습니다. 새로 찾으십시오.", "The list is not kept; start anew."),
             )  # fmt: skip
-        times = {name: datetime.fromisoformat(kept[name]) for name in ("since", "until") if name in kept}
-        out.append(
-            Step(**{k: v for k, v in kept.items() if k not in ("since", "until", "kinds")}, kinds=tuple(kept.get("kinds", ())), **times)
-        )
+        told: dict[str, Any] = dict(kept) | {name: datetime.fromisoformat(kept[name]) for name in ("since", "until") if name in kept}
+        out.append(Step(**(told | {"kinds": tuple(kept.get("kinds", ()))})))
     return out

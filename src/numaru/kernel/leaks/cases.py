@@ -35,6 +35,11 @@ DUTIES: dict[str, tuple[Text, Shipped, tuple[str, ...]]] = {  # name, hours from
     "notice": (Text("본인 통지", "Notice to people"), NOTICE_HOURS, ("leak", "both")),
     "report_leak": (Text("유출 신고", "Report of the leak"), REPORT_HOURS, ("leak", "both")),
 }
+FACTS: dict[str, Text] = {
+    "kind": Text("종류", "kind"), "fields": Text("유출된 항목", "what leaked"), "happened_from": Text("시작", "beginning"),
+    "happened_to": Text("끝", "end"), "how": Text("경위", "how it happened"), "measures": Text("조치", "measures"),
+    "advice": Text("이용자가 할 수 있는 일", "what people can do"), "contact": Text("문의처", "contact"),
+}  # fmt: skip
 LONG = 2000
 PAIRS = ("how", "measures", "advice", "contact")
 
@@ -141,7 +146,7 @@ def describe(act: Act, *, case: str, facts: dict[str, Any]) -> None:
     """Say what is known by now. ``facts`` may hold kind, fields, happened_from, happened_to, and as [ko, en] how, measures, advice,
     contact; what is left out stays. A kind can only grow (leak → both): its new duties run from the same moment of knowing."""
     row = open_one(case)
-    unknown = set(facts) - {"kind", "fields", "happened_from", "happened_to", *PAIRS}
+    unknown = set(facts) - set(FACTS)
     if unknown:
         raise refuse_field(
             "facts",
@@ -185,7 +190,9 @@ def describe(act: Act, *, case: str, facts: dict[str, Any]) -> None:
     row.save()
     _set_duties(row)
     act.record("leaks.case", row.number, after={"changed": sorted(changed)})
-    tell(act, row, "described", Text("알게 된 것을 적었습니다.", "What is known was written down."), ", ".join(sorted(changed)))
+    names = [FACTS[name] for name in sorted(changed)] or [Text("달라진 것 없음", "nothing new")]
+    said = Text(", ".join(n.ko for n in names), ", ".join(n.en for n in names))
+    tell(act, row, "described", Text("알게 된 것을 적었습니다: {f}", "What is known was written down: {f}").fill(f=said))
 
 
 @action(LEAK_HANDLE, reason=True)

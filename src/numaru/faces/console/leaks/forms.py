@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.functional import lazystr
@@ -13,7 +13,7 @@ from numaru.values.text import Text
 
 NEEDED = {
     "required": spoken(Text("값을 적으십시오.", "Enter a value.")),
-    "invalid_choice": lazystr(Text("목록에서 고르십시오.", "Choose one of the list.")),
+    "invalid_choice": cast("str", lazystr(Text("목록에서 고르십시오.", "Choose one of the list."))),
 }
 AT = NEEDED | {"invalid": spoken(Text("2026-11-22 09:30처럼 적으십시오.", "Write it like 2026-11-22 09:30."))}
 FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d"]

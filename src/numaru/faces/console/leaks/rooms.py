@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
+from numaru.faces.console.imports.rooms import PLACE as IMPORTS
 from numaru.faces.console.imports.rooms import ROOM
 from numaru.kernel.leaks import api as leaks
 from numaru.ui import asking, shell
@@ -26,7 +27,7 @@ def due(request: HttpRequest) -> Counted | None:
 
 
 PLACE = shell.Place("leaks", NAME, "leaks:list", leaks.LEAK_VIEW, due, mine=True)
-ROOM.places.append(PLACE)
+ROOM.places.insert(ROOM.places.index(IMPORTS) + 1, PLACE)
 
 
 def _of(case: str, **_: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import reverse
 
+from numaru.faces.console.imports.rooms import PLACE as IMPORTS
 from numaru.faces.console.imports.rooms import ROOM
 from numaru.kernel.policies import api as policies
 from numaru.ui import asking, shell
@@ -11,7 +12,7 @@ from numaru.values.text import Text
 
 NAME = Text("정책값", "Policies")
 PLACE = shell.Place("policies", NAME, "policies:list", policies.POLICY_VIEW)
-ROOM.places.append(PLACE)
+ROOM.places.insert(ROOM.places.index(IMPORTS) + 1, PLACE)
 asking.subjects.add(
     policies.change.key,
     asking.Subject(
