@@ -23,12 +23,22 @@ def back_up() -> None:
         runs.carry_out(target, "full", Actor.system("worker"))
 
 
+@job(queue="backup", name="backup.base")
+def base() -> None:
+    """A new base for points in time, where there is an archive and the last one is a week old."""
+    target = archive.place()
+    if target is not None and archive.due_for_base():
+        runs.carry_out(target, "base", Actor.system("worker"))
+
+
 @app.periodic(cron="10 18 * * *")  # 03:10 in Seoul
 @job(queue="periodic", name="backup.nightly")
 def nightly(timestamp: int) -> None:
-    """Queue the nightly backup."""
+    """Queue the nightly backup, and a new base for points in time when one is due."""
     if runs.place() is not None:
         _once(back_up, "backup")
+    if archive.due_for_base():
+        _once(base, "base")
 
 
 @job(queue="backup", name="backup.check")
