@@ -76,7 +76,6 @@ def one(request: HttpRequest, number: str) -> HttpResponse:
         "found": found,
         "kind": KINDS[found.kind],
         "horizon": papers.horizon_words(found, formats.day),
-        "proof": papers.proof_words(found),
     }
     crumbs = [Crumb(DESTRUCTION, reverse("destruction:list")), Crumb(number)]
     return page(request, "console/privacy/destruction.html", context, room="shared", place="destruction", crumbs=crumbs)
