@@ -84,7 +84,7 @@ FRESH = (
 def _rows(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values | {"zone": settings.TIME_ZONE, "shown": SHOWN})
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _many(first: int, last: int, outcome: str, limit: int, minutes: int) -> list[tuple[Any, ...]]:
