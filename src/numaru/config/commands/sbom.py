@@ -21,6 +21,7 @@ from typing import Any
 from numaru.config.home import ROOT
 from numaru.config.metrics import program_version
 from numaru.config.words import say
+from numaru.kernel import clock
 from numaru.values.text import Text
 
 UI = ROOT / "src" / "numaru" / "ui"
@@ -102,8 +103,6 @@ def _shipped() -> list[dict[str, Any]]:
 
 def bill() -> dict[str, Any]:
     """The whole document."""
-    from datetime import UTC, datetime
-
     sums = locked(ROOT / "requirements.lock")
     seen = {_key(p.metadata["Name"]): p for p in distributions() if p.metadata["Name"]}
     seen.pop("numaru", None)
@@ -119,7 +118,7 @@ def bill() -> dict[str, Any]:
         "specVersion": "1.6",
         "serialNumber": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, NAME + content)}",
         "version": 1,
-        "metadata": {"timestamp": datetime.now(UTC).isoformat(timespec="seconds"), "component": house},
+        "metadata": {"timestamp": clock.now().isoformat(timespec="seconds"), "component": house},
         "components": components,
         "dependencies": [{"ref": house["bom-ref"], "dependsOn": [c["bom-ref"] for c in components if c["scope"] == "required"]}],
     }
