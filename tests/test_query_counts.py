@@ -20,6 +20,9 @@ from tests.screens import SignIn, naru, shared, sign_in  # noqa: F401
 COMMITTED = Path(__file__).with_name("query_counts.json")
 SCREENS = {
     "approvals": "/approvals/",
+    "audit": "/audit/",
+    "access log": "/audit/openings/",
+    "access findings": "/audit/findings/",
     "subscribers": "/subscribers/",
     "subscribers, searched": "/subscribers/?q=2201&served=running",
     "subscriber": "/subscribers/{noeul}/",
