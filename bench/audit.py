@@ -86,6 +86,7 @@ def measure(rate: int = 1000, seconds: float = 20, rows: int = 100_000) -> dict[
         one.start()
     sealer, sealed, busy = audit.Sealer(), 0, 0.0
     lags: list[float] = []
+    began = time.monotonic()
     while any(one.is_alive() for one in writers):
         started = time.monotonic()
         sealed += sealer.all()
@@ -93,6 +94,7 @@ def measure(rate: int = 1000, seconds: float = 20, rows: int = 100_000) -> dict[
         lags.append(audit.lag()[1])
         time.sleep(max(0.0, 1.0 - (time.monotonic() - started)))
         lags.append(audit.lag()[1])  # just before the next pass: the worst moment
+    watched = time.monotonic() - began
     told = [said.get() for _ in writers]
     sealed += sealer.all()
     written = sum(n for n, _ in told)
@@ -109,7 +111,7 @@ def measure(rate: int = 1000, seconds: float = 20, rows: int = 100_000) -> dict[
         "actions_written": written,
         "actions_per_second": round(written / took),
         "sealed": sealed,
-        "sealer_busy_share": round(busy / took, 3),
+        "sealer_busy_share": round(busy / watched, 3),
         "lag_p50_seconds": round(statistics.median(lags), 2),
         "lag_p95_seconds": round(lags[int(len(lags) * 0.95)], 2),
         "lag_worst_seconds": round(lags[-1], 2),
