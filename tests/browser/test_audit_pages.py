@@ -25,11 +25,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 def test_the_audit_pages_stand_in_every_form(
     open_page: Callable[..., Any],
     staff: Any,
-    naru: Any,
+    naru: Any,  # noqa: F811
     tmp_path: Path,
     lang: str,
     theme: str,
-    view: dict[str, int],  # noqa: F811
+    view: dict[str, int],
 ) -> None:
     VaultOpening.objects.bulk_create(
         VaultOpening(
