@@ -61,6 +61,7 @@ def test_a_role_needs_a_second_person_who_is_not_the_one_concerned(boss: Staff, 
     approvals.approve.do(peer.actor, number=number, seen=seen)
     held = StaffGrant.objects.get(staff=joiner, role="auditor")
     assert (held.granted_name, held.reason) == ("Boss", "감사 지원") and staff.approvers([held])[row.pk][1] == "Peer"
+    made("dpo", "privacy_officer")
     mine = staff.grant.ask(boss.actor, staff=peer.pk, role="auditor", reason="r")
     assert not approvals.may_decide(peer.actor, approvals.request(boss.actor, mine)), "the one concerned decides nothing"
 
