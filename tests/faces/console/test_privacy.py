@@ -207,7 +207,7 @@ def test_a_package_holds_all_of_one_person_and_nothing_of_anybody_else(
     opened = VaultOpening.objects.filter(person=person, case_ref=number, outcome="opened")
     assert sorted(opened.values_list("kind", flat=True)) == ["name", "phone"] and "subject request" in opened[0].purpose
     assert not VaultOpening.objects.filter(case_ref=number).exclude(person=person).exists()
-    records = AuditRecord.objects.filter(object="retention.request", key=number)
+    records = AuditRecord.objects.filter(object="retention.request", key=number).order_by("id")
     assert "이노을" not in json.dumps([r.after for r in records], ensure_ascii=False)
     assert [r.after["package"] for r in records if "package" in r.after] == ["queued", "ready", "delivered"]
 
