@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from numaru.domains.billing.permissions import CONTRACT_ENROL, INVOICE_VIEW, PARKED_BILL, RUN_CANCEL, RUN_CONTROL, RUN_START, RUN_VIEW
@@ -18,11 +19,21 @@ from numaru.facilities.parties.permissions import CONTACT_OPEN
 from numaru.kernel.actions import Second
 from numaru.kernel.approvals.permissions import REQUEST_USE
 from numaru.kernel.approvals.requests import raise_request
+from numaru.kernel.audit.permissions import FINDING_DECIDE, RECORD_VIEW, REVIEW_SIGN
+from numaru.kernel.backup.permissions import RESTORATION_NOTE
+from numaru.kernel.backup.permissions import RUN_START as BACKUP_START
+from numaru.kernel.backup.permissions import RUN_VIEW as BACKUP_VIEW
 from numaru.kernel.imports.permissions import RUN_START as IMPORT_START
 from numaru.kernel.imports.permissions import RUN_VIEW as IMPORT_VIEW
+from numaru.kernel.models import ApiClient, AuditRecord, StaffGrant
+from numaru.kernel.permissions import SYSTEM_VIEW
+from numaru.kernel.policies.permissions import POLICY_CHANGE, POLICY_VIEW
+from numaru.kernel.staff import api as access
+from numaru.kernel.staff import permissions as may
+from numaru.kernel.staff.models import StaffSession
 from numaru.values.text import Text
 from tests.attacks.conftest import CONTENT, MAPPING, staff
-from tests.domains.billing.world import SLUG
+from tests.domains.billing.world import HOUSE, SLUG
 
 OPEN = "open"  # before sign-in
 ANY = "any member of staff"
@@ -44,7 +55,7 @@ class Route:
     tells: str = ""
     change: str = ""
     form: Callable[[Any], dict[str, Any]] = lambda w: {}
-    works: bool = True
+    works: bool | None = True  # None: what it does for who may is shown elsewhere
     also: str = ""  # a second permission that the change needs
     status: int = 200  # of the page, for who may read it
 
@@ -98,6 +109,87 @@ ROUTES: dict[str, Route] = {
     "approvals:approve": Route(POST, asked, change=RUN_CANCEL, form=lambda w: {"seen": "x"}, works=False),
     "approvals:refuse": Route(POST, asked, change=RUN_CANCEL, form=lambda w: {"note": "아니요"}),
     "approvals:withdraw": Route(POST, asked, change=NOBODY),
+}  # fmt: skip
+
+
+def somebody(w: Any) -> dict[str, str]:
+    return {"number": str(staff("billing_clerk", name="김비밀").pk)}
+
+
+def _grant(w: Any) -> dict[str, str]:
+    held = StaffGrant.objects.get(staff=staff("billing_clerk", name="김비밀"))
+    return {"number": str(held.staff_id), "grant": str(held.pk)}
+
+
+def _client(w: Any) -> dict[str, str]:
+    from tests.attacks.conftest import token
+
+    token("billing_clerk")
+    return {"number": str(ApiClient.objects.latest("pk").pk)}
+
+
+def _review(w: Any) -> dict[str, str]:
+    staff("billing_clerk", name="김비밀")
+    return {"number": access.open_review.do(HOUSE), "item": "1"}
+
+
+def _session(w: Any) -> dict[str, str]:
+    """A session of somebody else."""
+    client = Client()
+    client.force_login(staff("billing_clerk"))
+    return {"session": str(StaffSession.objects.latest("pk").pk)}
+
+
+def _record(w: Any) -> dict[str, str]:
+    return {"pk": str(AuditRecord.objects.filter(object="import").latest("pk").pk)}
+
+
+ROUTES |= {
+    # the door and the own account
+    "account_login": Route(OPEN),
+    "mfa_authenticate": Route(OPEN),
+    "mfa_login_webauthn": Route(OPEN),
+    "account_link": Route(OPEN, lambda w: {"secret": "guessed"}),
+    **{name: Route(ANY) for name in (
+        "mfa_index", "account_start", "account_password", "mfa_activate_totp", "mfa_deactivate_totp", "mfa_list_webauthn", "mfa_add_webauthn",
+        "mfa_view_recovery_codes", "mfa_generate_recovery_codes", "account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn",
+    )},
+    "mfa_remove_webauthn": Route(ANY, lambda w: {"pk": "1"}),
+    "account_end_others": Route(POST),
+    "account_end_session": Route(POST, _session, change=NOBODY),
+    # staff, keys, reviews
+    "access:list": Route(may.PERSON_VIEW, somebody, lambda w: "김비밀", scoped=False),
+    "access:add": Route(may.PERSON_ADD, scoped=False, change=may.PERSON_ADD, form=lambda w: {"login": "newcomer", "name": "새사람", "language": "ko"}),
+    "access:person": Route(may.PERSON_VIEW, somebody, lambda w: "김비밀", scoped=False),
+    "access:give": Route(may.GRANT_CHANGE, somebody, scoped=False, change=may.GRANT_CHANGE, form=lambda w: {"role": "auditor", "scope": "", "reason": "시험"}),
+    "access:end-grant": Route(may.GRANT_CHANGE, _grant, scoped=False, change=may.GRANT_CHANGE, form=lambda w: {"reason": "시험"}, works=None),
+    "access:act": Route(may.PERSON_LEAVE, lambda w: somebody(w) | {"what": "leave"}, scoped=False, change=may.PERSON_LEAVE, form=lambda w: {"reason": "시험"}),
+    "access:clients": Route(may.CLIENT_ADD, _client, lambda w: "program ", scoped=False),
+    "access:client-new": Route(may.CLIENT_ADD, scoped=False, change=may.CLIENT_ADD, form=lambda w: {"name": "new", "role": "auditor", "scope": "", "reason": "시험"}),
+    "access:client": Route(may.CLIENT_ADD, _client, lambda w: "program ", scoped=False),
+    "access:client-act": Route(may.CLIENT_CHANGE, lambda w: _client(w) | {"what": "revoke"}, scoped=False, change=may.CLIENT_CHANGE, form=lambda w: {"reason": "시험"}),
+    "access:reviews": Route(may.REVIEW_HOLD, scoped=False),
+    "access:review-open": Route(POST, scoped=False, change=may.REVIEW_HOLD),
+    "access:review": Route(may.REVIEW_HOLD, _review, lambda w: "김비밀", scoped=False),
+    "access:decide": Route(POST, _review, scoped=False, change=may.REVIEW_HOLD, form=lambda w: {"decision": "end", "reason": "시험"}, works=None),
+    # audit, policies, backups, the system
+    "audit:records": Route(RECORD_VIEW, secret=lambda w: "IMP-000001", scoped=False),
+    "audit:record": Route(RECORD_VIEW, _record, lambda w: "IMP-000001", scoped=False),
+    "audit:openings": Route(RECORD_VIEW, scoped=False),
+    "audit:findings": Route(RECORD_VIEW, scoped=False),
+    "audit:finding": Route(RECORD_VIEW, lambda w: {"number": "F-0000001"}, scoped=False, status=404),
+    "audit:decide": Route(POST, lambda w: {"number": "F-0000001"}, scoped=False, change=FINDING_DECIDE, form=lambda w: {"as": "explained", "reason": "시험"}, works=None),
+    "audit:reviews": Route(RECORD_VIEW, scoped=False),
+    "audit:review": Route(RECORD_VIEW, lambda w: {"year": "2026", "month": "10"}, scoped=False, status=404, change=REVIEW_SIGN, form=lambda w: {"reason": "시험"}, works=None),
+    "policies:list": Route(POLICY_VIEW),
+    "policies:policy": Route(POLICY_VIEW, lambda w: {"key": "access.mfa_required"}),
+    "policies:change": Route(POLICY_CHANGE, lambda w: {"key": "access.mfa_required"}, change=POLICY_CHANGE, form=lambda w: {"value": "none", "scope": "", "valid_from": "2026-12-01", "basis": "b", "source": "s", "reason": "시험"}, works=None),
+    "backups:overview": Route(BACKUP_VIEW, scoped=False),
+    "backups:now": Route(POST, scoped=False, change=BACKUP_START, works=None),
+    "backups:check": Route(POST, scoped=False, change=BACKUP_START),
+    "backups:restored": Route(BACKUP_VIEW, scoped=False, status=404, change=RESTORATION_NOTE, form=lambda w: {"reason": "시험"}, works=None),
+    "system:parts": Route(SYSTEM_VIEW, scoped=False),
+    "system:again": Route(POST, scoped=False, change=SYSTEM_VIEW, works=None),
 }  # fmt: skip
 
 

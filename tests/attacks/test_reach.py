@@ -93,6 +93,9 @@ def test_every_change_by_every_role(name: str, scope: str, house: World, sign_in
         mark = transaction.savepoint_create()
         answer = client.post(path, route.form(house))
         if route.change != NOBODY and all(reaches(p, route, role, scope) for p in (route.change, route.also) if p):
+            if route.works is None:
+                transaction.savepoint_rollback(mark)
+                continue
             assert answer.status_code in ((200, 302) if route.works else (409, 422)), f"{who}: {answer.status_code}"
             assert (written() != before or state(house) != "") if route.works else written() == before, who
         else:
@@ -129,7 +132,7 @@ def test_another_services_thing_and_a_missing_one_are_told_alike(name: str, hous
     asked = next(part for part in path.split("/") if re.search(r"\d", part))
     ghost = asked[:-1] + ("8" if asked[-1] != "8" else "7")
     hidden, missing = client.get(path), client.get(path.replace(asked, ghost))
-    assert hidden.status_code == missing.status_code == 404
+    assert hidden.status_code == missing.status_code in (403, 404)
 
     def blank(answer: Any, number: str) -> str:
         return re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", text(answer)).replace(number, "#")

@@ -41,6 +41,7 @@ type Kind = Literal["text", "id", "money", "count", "qty", "date", "when", "stat
 RIGHT: frozenset[str] = frozenset({"money", "count", "qty"})
 DENSITIES: dict[str, Text] = {"compact": Text("촘촘", "Compact"), "regular": Text("보통", "Regular"), "roomy": Text("넉넉", "Roomy")}
 SIZE = 50
+CURSOR = 4_000  # characters of a cursor; ours are shorter
 KIT = "ui/list.html"
 
 
@@ -152,10 +153,12 @@ def _plain(value: Any) -> Any:
 
 
 def decode(text: str, sort: str, length: int) -> list[Any] | None:
-    """The values of a cursor made for ``sort``; None for anything else."""
+    """The values of a cursor made for ``sort``; None for anything else, whatever it is."""
+    if len(text) > CURSOR:
+        return None
     try:
         found = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (binascii.Error, ValueError):
+    except (binascii.Error, ValueError, RecursionError):
         return None
     if not isinstance(found, list) or len(found) != length + 1 or found[0] != sort:
         return None
@@ -215,6 +218,8 @@ class Page:
             beyond = TupleLessThan if self.sort.descending != backwards else TupleGreaterThan
             fields = [self.matching.model._meta.get_field(n) for n in names]
             try:
+                if any(isinstance(v, str) and "\0" in v for v in stand):
+                    raise ValueError("NUL")
                 values = [f.to_python(v) for f, v in zip(fields, stand, strict=True)]
             except Exception:  # a cursor that somebody wrote by hand
                 values, backwards = [], False
