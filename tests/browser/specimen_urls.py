@@ -110,6 +110,7 @@ def boom(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("", include("numaru.faces.console.urls")),
+    path("", include("numaru.faces.console.account.urls")),
     path("kit/people/", people, name="kit-people"),
     path("kit/person/<str:login>/", person),
     path("kit/run/", run, name="kit-run"),

@@ -58,7 +58,14 @@ def reviews(request: HttpRequest) -> HttpResponseBase:
     need(request, may.REVIEW_HOLD)
     context = {"may_open": not staff.reviews().filter(closed_at__isnull=True).exists()}
     return lists.respond(
-        request, LISTING, staff.reviews(), "console/access/reviews.html", context, room="shared", place="reviews", crumbs=[Crumb(REVIEWS)]
+        request,
+        LISTING,
+        staff.reviews(),
+        "console/access/reviews.html",
+        context,
+        room="shared",
+        place="access-reviews",
+        crumbs=[Crumb(REVIEWS)],
     )
 
 
@@ -82,7 +89,7 @@ def review(request: HttpRequest, number: str, refused: Refused | None = None) ->
     }  # fmt: skip
     crumbs = [Crumb(REVIEWS, reverse("access:reviews")), Crumb(number)]
     status = refused.status if refused else 200
-    return page(request, "console/access/review.html", context, room="shared", place="reviews", crumbs=crumbs, status=status)
+    return page(request, "console/access/review.html", context, room="shared", place="access-reviews", crumbs=crumbs, status=status)
 
 
 @require_POST

@@ -16,7 +16,7 @@ may = staff.permissions
 ROOM.places += [
     shell.Place("staff", STAFF, "access:list", may.PERSON_VIEW, head=Text("접근", "Access")),
     shell.Place("clients", CLIENTS, "access:clients", may.CLIENT_ADD),
-    shell.Place("reviews", REVIEWS, "access:reviews", may.REVIEW_HOLD),
+    shell.Place("access-reviews", REVIEWS, "access:reviews", may.REVIEW_HOLD),
 ]
 
 

@@ -11,7 +11,7 @@ from numaru.faces.console.access import acts, states
 from numaru.faces.console.access.forms import Joiner, NewClient, NewGrant, Reason
 from numaru.faces.console.access.rooms import CLIENTS, STAFF
 from numaru.kernel import clock
-from numaru.kernel.access import ROLES
+from numaru.kernel.access import ROLES, permissions
 from numaru.kernel.errors import NotAllowed, NotFound, Refused
 from numaru.kernel.models import Staff
 from numaru.kernel.staff import api as staff
@@ -116,6 +116,10 @@ def person(request: HttpRequest, number: int) -> HttpResponse:
     for row in rows:
         row.over = row.ended_at is not None or (row.until is not None and row.until <= clock.now())  # type: ignore[attr-defined]
         row.approved = approved.get(row.approval or 0)  # type: ignore[attr-defined]
+    happened = staff.history(number)
+    for record in happened:
+        known = permissions.get(record.action)
+        record.what = known.text if known else record.action  # type: ignore[attr-defined]
     held = staff.own_factors(number)
     locked = staff.locked(who)
     context = {
@@ -129,7 +133,7 @@ def person(request: HttpRequest, number: int) -> HttpResponse:
         "sessions": staff.sessions(number),
         "clients": staff.client_rows().filter(owner=number).order_by("-pk"),
         "attempts": staff.attempts(number),
-        "history": staff.history(number),
+        "history": happened,
         "mine": actor.staff_id == number,
         "may_grant": who.is_active and actor.may(may.GRANT_CHANGE),
         "may_reset": who.is_active and actor.may(may.PASSWORD_ISSUE),
