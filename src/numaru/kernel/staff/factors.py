@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -14,11 +15,12 @@ REAL = ("totp", "webauthn")  # recovery codes alone are no second factor
 PRIVILEGED = frozenset({"administrator", "privacy_officer"})
 
 
-def of(staff: int) -> QuerySet:  # type: ignore[type-arg]
+def of(staff: int) -> QuerySet[Any]:
     """The rows of allauth for one person."""
     from allauth.mfa.models import Authenticator
 
-    return Authenticator.objects.filter(user_id=staff)
+    found: QuerySet[Any] = Authenticator.objects.filter(user_id=staff)
+    return found
 
 
 def has_one(staff: int) -> bool:

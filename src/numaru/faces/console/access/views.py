@@ -170,7 +170,8 @@ def give(request: HttpRequest, number: int) -> HttpResponse:
 def _step(request: HttpRequest, step: acts.Step, value: int, name: str, back_to: str, place: str, crumbs: list[Crumb]) -> HttpResponse:
     """The page of one act: what will happen, why, and the button. A secret that comes of it is shown this once."""
     need(request, step.action.permission)
-    actor, arguments = actor_of(request), {step.argument: value}
+    actor = actor_of(request)
+    arguments: dict[str, Any] = {step.argument: value}
     form, blocked, effects = Reason(request.POST or None), None, []
     try:
         effects = step.action.plan(actor, **arguments).effects
