@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, ClassVar
+from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import models
@@ -40,7 +40,7 @@ class SealedTextField(models.BinaryField):  # type: ignore[type-arg]
     Reading a row opens the words: choose rows with ``defer`` where a list does not show them.
     """
 
-    description: ClassVar[Any] = "free text, sealed"
+    description = "free text, sealed"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("blank", True)
