@@ -22,7 +22,7 @@ YEAR = 365 * 24 * 3600
 def back(request: HttpRequest, wanted: str) -> str:
     """``wanted`` when it is an address of this house, else the first page: no sign-in sends anyone elsewhere."""
     safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    return wanted if safe else "/"
+    return wanted if safe and wanted.startswith("/") else "/"  # nothing that could be read as the name of a view or a relative place
 
 
 @method_decorator(login_not_required, name="dispatch")
