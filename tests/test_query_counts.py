@@ -19,6 +19,10 @@ from tests.screens import SignIn, naru, shared, sign_in  # noqa: F401
 
 COMMITTED = Path(__file__).with_name("query_counts.json")
 SCREENS = {
+    "account": "/account/",
+    "staff": "/access/staff/",
+    "API keys": "/access/clients/",
+    "access reviews": "/access/reviews/",
     "approvals": "/approvals/",
     "audit": "/audit/",
     "access log": "/audit/openings/",
