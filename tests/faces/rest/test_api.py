@@ -9,8 +9,8 @@ from django.test import Client
 
 from numaru.domains.billing.models import BillRun
 from numaru.kernel.access import Actor
-from numaru.kernel.staff.api import make_client
 from numaru.kernel.models import AuditRecord, IdempotentCall, OutboxEvent
+from numaru.kernel.staff.api import make_client
 from tests.domains.billing.world import SLUG, World, on
 from tests.screens import naru, shared  # noqa: F401
 
