@@ -22,7 +22,9 @@ from numaru.domains.subscribers.permissions import SUBSCRIBER_VIEW
 from numaru.faces.rest import describe, door, shapes
 from numaru.faces.rest.idempotency import once
 from numaru.faces.rest.problem import TYPE, encoded
+from numaru.facilities.catalogue import api as catalogue
 from numaru.kernel.access import Actor, authenticate_client
+from numaru.kernel.audit import api as audit
 from numaru.kernel.errors import Invalid, NotAllowed, Refused
 from numaru.kernel.staff.throttle import token_refused
 from numaru.values.finding import Finding
@@ -216,4 +218,28 @@ def subscriber(request: HttpRequest, number: Number) -> dict[str, Any]:
             "last_invoice": plan.last_invoice or None,
             "last_total": _money(plan.last_total),
         },
+    }
+
+
+@api.get("/subscribers/{number}/access-log", response=shapes.AccessLog, summary="Who saw a subscriber's personal data: role, time, field, purpose; no names")
+def access_log(request: HttpRequest, number: Number) -> dict[str, Any]:
+    """The latest 200 openings, the newest first, as the person concerned may know them."""
+    actor, services = _actor(request, SUBSCRIBER_VIEW)
+    card = subscribers.subscriber(number, services)
+    service = next(s.slug for s in catalogue.services() if s.id == card.service_id)
+    if not actor.may(audit.ACCESS_VIEW, service):
+        raise NotAllowed.for_permission(audit.ACCESS_VIEW)
+    return {
+        "number": card.number,
+        "items": [
+            {
+                "at": seen.at.isoformat(),
+                "role": {"ko": seen.role.ko, "en": seen.role.en},
+                "field": seen.kind,
+                "purpose": seen.code,
+                "outcome": seen.outcome,
+                "bulk": seen.bulk,
+            }
+            for seen in audit.seen_by_others(card.party_id, 200)
+        ],
     }
