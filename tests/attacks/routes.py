@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,7 +16,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from numaru.domains.billing.permissions import CONTRACT_ENROL, INVOICE_VIEW, PARKED_BILL, RUN_CANCEL, RUN_CONTROL, RUN_START, RUN_VIEW
 from numaru.domains.subscribers.permissions import SUBSCRIBER_VIEW
+from numaru.facilities.parties import permissions as people
 from numaru.facilities.parties.permissions import CONTACT_OPEN
+from numaru.kernel import clock
 from numaru.kernel.actions import Second
 from numaru.kernel.approvals.permissions import REQUEST_USE
 from numaru.kernel.approvals.requests import raise_request
@@ -25,9 +28,14 @@ from numaru.kernel.backup.permissions import RUN_START as BACKUP_START
 from numaru.kernel.backup.permissions import RUN_VIEW as BACKUP_VIEW
 from numaru.kernel.imports.permissions import RUN_START as IMPORT_START
 from numaru.kernel.imports.permissions import RUN_VIEW as IMPORT_VIEW
+from numaru.kernel.leaks import api as leaks
+from numaru.kernel.leaks import permissions as leak
+from numaru.kernel.leaks.models import LeakCase
 from numaru.kernel.models import ApiClient, AuditRecord, StaffGrant
 from numaru.kernel.permissions import SYSTEM_VIEW
 from numaru.kernel.policies.permissions import POLICY_CHANGE, POLICY_VIEW
+from numaru.kernel.retention import api as retention
+from numaru.kernel.retention import permissions as keep
 from numaru.kernel.staff import api as access
 from numaru.kernel.staff import permissions as may
 from numaru.kernel.staff.models import StaffSession
@@ -38,7 +46,7 @@ from tests.domains.billing.world import HOUSE, SLUG
 OPEN = "open"  # before sign-in
 ANY = "any member of staff"
 POST = "only by POST"  # nothing to read: a GET is told 405 or led back
-NOBODY = "nobody by role"  # a change that no role gives: only who it belongs to may make it
+NOBODY = "nobody by role"  # no role alone gives it here: only who it belongs to, or a permission asked for beyond this table
 REASON = "사유 7f3a"
 
 
@@ -190,6 +198,64 @@ ROUTES |= {
     "backups:restored": Route(BACKUP_VIEW, scoped=False, status=404, change=RESTORATION_NOTE, form=lambda w: {"reason": "시험"}, works=None),
     "system:parts": Route(SYSTEM_VIEW, scoped=False),
     "system:again": Route(POST, scoped=False, change=SYSTEM_VIEW, works=None),
+}  # fmt: skip
+
+
+def _case(w: Any) -> dict[str, str]:
+    number = leaks.open_case.do(HOUSE, kind="leak", known_at=clock.now(), happened="사고 7f3a")
+    return {"number": number, "version": "1", "kind": "notice", "lang": "ko", "handover": "H-1", "key": "notice"}
+
+
+def _request(w: Any) -> dict[str, str]:
+    card = w.subscriber("haneul")
+    number = retention.take_request.do(
+        HOUSE, person=card.party_id, subject=card.number, kind="access", channel="phone", received_on=clock.today()
+    )
+    return {"number": number, "step": "verify"}
+
+
+def _class(w: Any) -> dict[str, str]:
+    return {"key": next(key for key, _ in retention.classes)}
+
+
+def _hold(w: Any) -> dict[str, str]:
+    return {
+        "number": retention.place_hold.do(
+            HOUSE, until=clock.today() + timedelta(days=30), person=w.subscriber("haneul").party_id, reason="시험"
+        )
+    }
+
+
+GONE = {"number": "X-0000001"}  # nothing has this number: who may is told 404, who may not 403 or 404
+ROUTES |= {
+    "leaks:list": Route(leak.LEAK_VIEW, _case, lambda w: LeakCase.objects.latest("pk").number, scoped=False),
+    "leaks:new": Route(leak.LEAK_HANDLE, scoped=False, change=leak.LEAK_HANDLE, form=lambda w: {"kind": "leak", "known_at": "2026-11-01T09:00", "happened": "x"}, works=None),
+    "leaks:case": Route(leak.LEAK_VIEW, _case, lambda w: "사고 7f3a", scoped=False),
+    **{f"leaks:{name}": Route(POST, _case, scoped=False, change=leak.LEAK_HANDLE, form=lambda w: {"reason": "시험"}, works=None) for name in ("write",)},
+    **{f"leaks:{name}": Route(NOBODY, _case, scoped=False, change=leak.LEAK_HANDLE, form=lambda w: {"reason": "시험"}, works=None) for name in (
+        "describe", "affected", "edit", "approve", "hand-over", "proof", "public", "report", "exempt", "close", "take-over",
+    )},
+    **{f"leaks:{name}": Route(NOBODY, _case, scoped=False) for name in ("people", "text", "paper", "plain", "handover-file")},
+    "exports:list": Route(people.CONTACT_EXPORT),
+    "exports:new": Route(people.CONTACT_EXPORT, change=people.CONTACT_EXPORT, form=lambda w: {"numbers": w.subscriber("haneul").number, "fields": "phone"}, works=None),
+    "exports:export": Route(NOBODY, lambda w: GONE),
+    "exports:file": Route(POST, lambda w: GONE, change=people.CONTACT_EXPORT, works=None),
+    "exports:passphrase": Route(POST, lambda w: GONE, change=people.CONTACT_EXPORT, works=None),
+    "retention:calendar": Route(keep.CALENDAR_VIEW, scoped=False),
+    "retention:class": Route(keep.CALENDAR_VIEW, _class, scoped=False),
+    "retention:run": Route(POST, _class, scoped=False, change=keep.RUN_START, works=None),
+    "retention:holds": Route(keep.CALENDAR_VIEW, scoped=False),
+    "retention:hold": Route(keep.HOLD_PLACE, scoped=False, change=keep.HOLD_PLACE, form=lambda w: {"reason": "시험"}, works=None),
+    "retention:lift": Route(POST, _hold, scoped=False, change=keep.HOLD_PLACE, form=lambda w: {"reason": "시험"}),
+    "destruction:list": Route(NOBODY, scoped=False),
+    "destruction:new": Route(keep.PERSON_DESTROY, scoped=False, change=keep.PERSON_DESTROY, form=lambda w: {"subject": w.subscriber("haneul").number, "reason": "시험"}, works=None),
+    "destruction:one": Route(NOBODY, lambda w: GONE, scoped=False),
+    "destruction:paper": Route(NOBODY, lambda w: GONE, scoped=False),
+    "subject:list": Route(keep.REQUEST_HANDLE, _request, lambda w: w.subscriber("haneul").number, scoped=False),
+    "subject:new": Route(keep.REQUEST_HANDLE, scoped=False, change=keep.REQUEST_HANDLE, form=lambda w: {"subject": w.subscriber("haneul").number, "kind": "access", "channel": "phone", "received_on": "2026-11-01"}, works=None),
+    "subject:one": Route(keep.REQUEST_HANDLE, _request, lambda w: w.subscriber("haneul").number, scoped=False),
+    "subject:package": Route(POST, _request, scoped=False, change=keep.REQUEST_HANDLE, works=None),
+    "subject:step": Route(POST, _request, scoped=False, change=keep.REQUEST_HANDLE, form=lambda w: {"identity": "x"}, works=None),
 }  # fmt: skip
 
 
