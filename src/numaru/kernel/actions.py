@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Concatenate, cast
 
 from django.db import transaction
@@ -31,7 +31,8 @@ cause: ContextVar[int | None] = ContextVar("numaru_cause", default=None)  # the 
 class Second:
     """A second person is needed: why, which permission they must hold (empty: that of the action), and which staff may not be it.
 
-    ``alone`` lets the action run without one where nobody else could approve it (a house with a single administrator); the audit record
+    ``alone`` lets the action run without one where nobody else could approve it (a house with a single administrator), and lets those barred
+    approve where nobody else is left (a house with two: two people still stand behind it); the audit record
     then says so. Opening personal data in bulk never sets it.
     """
 
@@ -143,7 +144,10 @@ class Action[**P, R]:
             return need
         from numaru.kernel.approvals.requests import somebody_else
 
-        return need if somebody_else(actor, need.approver or self.permission, self.scope(arguments), need.barred) else None
+        wanted = need.approver or self.permission, self.scope(arguments)
+        if somebody_else(actor, *wanted, need.barred):
+            return need
+        return replace(need, barred=frozenset()) if somebody_else(actor, *wanted) else None
 
     def _begin(self, actor: Actor, reason: str, dry: bool, arguments: dict[str, Any]) -> Act:
         if faults.refused(self.key) or not actor.may(self.permission, self.scope(arguments)):

@@ -72,6 +72,16 @@ def test_where_nobody_else_could_approve_it_goes_through_and_the_record_says_so(
     assert AuditRecord.objects.get(after__role="auditor").after["alone"] is True
 
 
+def test_where_only_two_are_left_the_one_concerned_is_the_second_person(boss: Staff, peer: Staff) -> None:
+    """Nobody gives a role alone as long as there are two: with nobody else left the one concerned stands behind it."""
+    with pytest.raises(NeedsSecond):
+        staff.grant.do(boss.actor, staff=peer.pk, role="auditor", reason="둘뿐")
+    number = staff.grant.ask(boss.actor, staff=peer.pk, role="auditor", reason="둘뿐")
+    _, seen = approvals.preview(approvals.request(peer.actor, number))
+    approvals.approve.do(peer.actor, number=number, seen=seen)
+    assert StaffGrant.objects.filter(staff=peer, role="auditor").exists()
+
+
 def test_a_grant_with_a_last_day_counts_until_then_and_can_be_given_anew(boss: Staff) -> None:
     joiner, today = made("x"), clock.today()
     staff.grant.do(HOUSE, staff=joiner.pk, role="auditor", until=today, reason="하루")
