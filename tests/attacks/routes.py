@@ -233,7 +233,7 @@ ROUTES |= {
     "leaks:case": Route(leak.LEAK_VIEW, _case, lambda w: "사고 7f3a", scoped=False),
     **{f"leaks:{name}": Route(POST, _case, scoped=False, change=leak.LEAK_HANDLE, form=lambda w: {"reason": "시험"}, works=None) for name in ("write",)},
     **{f"leaks:{name}": Route(NOBODY, _case, scoped=False, change=leak.LEAK_HANDLE, form=lambda w: {"reason": "시험"}, works=None) for name in (
-        "describe", "affected", "edit", "approve", "hand-over", "proof", "public", "report", "exempt", "close", "take-over",
+        "describe", "affected", "edit", "approve", "hand-over", "contacts", "proof", "public", "report", "exempt", "close", "take-over",
     )},
     **{f"leaks:{name}": Route(NOBODY, _case, scoped=False) for name in ("people", "text", "paper", "plain", "handover-file")},
     "exports:list": Route(people.CONTACT_EXPORT),

@@ -92,6 +92,17 @@ def test_passwords_are_kept_as_argon2(house: World) -> None:
     assert person().password.startswith("argon2$argon2id$")
 
 
+def test_guessing_is_slowed_until_even_the_right_word_waits_and_nobody_else_is_shut_out(house: World) -> None:
+    person()
+    person("other")
+    for turn in range(12):
+        assert enter(Client(REMOTE_ADDR=f"10.1.{turn}.1"), "gildong", WRONG).status_code == 422
+    late = Client(REMOTE_ADDR="10.2.0.1")
+    assert enter(late, "gildong", PASSWORD).status_code == 422 and not inside(late)
+    colleague = Client(REMOTE_ADDR="10.2.0.1")
+    assert enter(colleague, "other", PASSWORD).status_code == 302 and inside(colleague)
+
+
 # ── sessions ──
 
 

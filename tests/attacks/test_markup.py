@@ -117,6 +117,7 @@ QUERY = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PAGES)
 def test_nothing_in_an_address_becomes_markup(name: str, house: World, sign_in: SignIn) -> None:
     client = sign_in(*ROLES)
@@ -132,6 +133,7 @@ def test_nothing_in_an_address_becomes_markup(name: str, house: World, sign_in: 
         assert MARK not in answer.get("Location", "") or answer["Location"].startswith("/")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(n for n, r in ROUTES.items() if r.may not in (OPEN, ANY)))
 def test_nothing_in_a_path_becomes_markup(name: str, house: World, sign_in: SignIn) -> None:
     client, path = sign_in(*ROLES), address(name, house)

@@ -35,6 +35,7 @@ PAGES = sorted(name for name, route in ROUTES.items() if route.may not in (OPEN,
 PARAMETERS = ("q", "sort", "after", "before", "served", "service", "state", "run", "kind", "show", "row", "count", "density", "why", "part", "open", "lang", "page", "month", "actor", "object", "action", "from", "to")  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PAGES)
 def test_nothing_in_an_address_breaks_a_page_or_reaches_sql(name: str, house: World, sign_in: SignIn) -> None:
     client, path = sign_in(*ROLES), address(name, house)
@@ -69,6 +70,7 @@ CURSORS = [("", c) for c in ("x", "=" * 50, base64.urlsafe_b64encode(b"[" * 20_0
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LISTS)
 def test_an_invented_cursor_shows_the_first_page(name: str, house: World, sign_in: SignIn) -> None:
     client, path = sign_in(*ROLES), address(name, house)
@@ -78,6 +80,7 @@ def test_an_invented_cursor_shows_the_first_page(name: str, house: World, sign_i
         assert answer.status_code == 200, (side, cursor[:40], sort, answer.status_code)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", [*INJECTIONS, *NONSENSE])
 def test_numbers_in_paths_and_the_api_are_only_numbers(value: str, house: World, sign_in: SignIn, caller: Caller) -> None:
     client, program = sign_in(*ROLES), caller(*ROLES)

@@ -14,7 +14,10 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from numaru.domains.billing.permissions import INVOICE_VIEW, RUN_VIEW
+from numaru.domains.subscribers.permissions import SUBSCRIBER_VIEW
 from numaru.kernel.access import ROLES, permissions
+from numaru.kernel.audit.permissions import ACCESS_VIEW
 from tests.attacks.conftest import OTHER, Caller, SignIn, written
 from tests.attacks.routes import ANY, NOBODY, OPEN, POST, ROUTES, Route, walk
 from tests.domains.billing.world import SLUG, World
@@ -150,6 +153,39 @@ def test_another_services_thing_and_a_missing_one_are_told_alike(name: str, hous
         return shown if number.isdigit() else shown.replace(number, "#")
 
     assert blank(hidden, asked) == blank(missing, ghost)
+
+
+API: dict[str, tuple[str, ...]] = {
+    "/api/v1/bill-runs": (RUN_VIEW,),
+    "/api/v1/bill-runs/{number}": (RUN_VIEW,),
+    "/api/v1/invoices/{number}": (INVOICE_VIEW,),
+    "/api/v1/subscribers/{number}": (SUBSCRIBER_VIEW,),
+    "/api/v1/subscribers/{number}/access-log": (SUBSCRIBER_VIEW, ACCESS_VIEW),
+}
+NUMBERS = {"bill-runs": "R2026-08", "invoices": "R2026-08-000001", "subscribers": "S-0000001"}
+
+
+def test_every_read_of_the_description_is_tried() -> None:
+    from numaru.faces.rest.api import api
+
+    assert {path for path, operations in api.get_openapi_schema()["paths"].items() if "get" in operations} == set(API)
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+@pytest.mark.parametrize("path", API)
+def test_every_read_of_the_api_by_every_role(path: str, scope: str, house: World, caller: Caller) -> None:
+    where = path.format(number=NUMBERS[path.split("/")[3]])
+    for role in ROLES:
+        answer = caller(role, scope=SCOPES[scope]).get(where)
+        has = all(role in permissions[permission].roles for permission in API[path])
+        who = f"{path} by {role} ({scope}): {answer.status_code}"
+        if not has:
+            assert answer.status_code in ((403, 404) if scope == "another" else (403,)), who
+        elif scope == "another" and "{" in path:
+            assert answer.status_code == 404, who
+        else:
+            assert answer.status_code == 200, who
+            assert (NUMBERS[path.split("/")[3]] in text(answer)) == (scope != "another"), who
 
 
 def test_numbers_can_be_guessed_and_give_nothing(house: World, sign_in: SignIn, caller: Caller) -> None:
