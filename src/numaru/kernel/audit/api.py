@@ -1,7 +1,7 @@
 """The door of audit."""
 
-from numaru.kernel.audit.accept import accept_chain
-from numaru.kernel.audit.chain import head
+from numaru.kernel.audit.accept import accept_chain, after_restore, resume_chain
+from numaru.kernel.audit.chain import head, noted
 from numaru.kernel.audit.destroy import destroy_expired, due, horizon
 from numaru.kernel.audit.findings import by_number, confirm, explain, held, lift, missed_search, said, set_ties, waiting, watch
 from numaru.kernel.audit.integrity import latest
@@ -28,7 +28,7 @@ from numaru.kernel.audit.verify import Fault, Report, keep, verify
 
 __all__ = [
     "ACCESS_VIEW", "FINDING_DECIDE", "RECORD_VIEW", "REVIEW_SIGN", "AccessFinding", "AccessReview", "ChainBroken", "Fault", "OpeningHold", "PersonTokens",
-    "Proof", "Report", "Sealer", "Seen", "StaffTie", "accept_chain", "agree_now", "approval_number", "by_number", "confirm", "destroy_expired", "due", "explain", "figure", "head",
-    "held", "horizon", "keep", "lag", "latest", "lay_out", "lift", "missed_search", "month_before", "openings", "positions", "prepare_review", "proof", "record", "records",
-    "rules", "said", "search_by_person", "seen_by_others", "set_ties", "sign_review", "staff_named", "verify", "waiting", "watch",
+    "Proof", "Report", "Sealer", "Seen", "StaffTie", "accept_chain", "after_restore", "agree_now", "approval_number", "by_number", "confirm", "destroy_expired", "due", "explain", "figure", "head",
+    "held", "horizon", "keep", "lag", "latest", "lay_out", "lift", "missed_search", "month_before", "noted", "openings", "positions", "prepare_review", "proof", "record", "records",
+    "resume_chain", "rules", "said", "search_by_person", "seen_by_others", "set_ties", "sign_review", "staff_named", "verify", "waiting", "watch",
 ]  # fmt: skip

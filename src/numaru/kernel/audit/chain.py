@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -33,6 +34,12 @@ def head_of(block: Block) -> Head:
 
 
 def head() -> Head | None:
-    """The head of the chain as the database has it; None before the first block. What a backup notes in its manifest."""
+    """The head of the chain as the database has it; None before the first block."""
     block = last()
     return head_of(block) if block else None
+
+
+def noted(con: Any) -> dict[str, Any] | None:
+    """The same on a given connection of psycopg: the head in the snapshot of a backup, which its sealed contents keep."""
+    row = con.execute("SELECT chain, number, last, hash, at FROM audit_block ORDER BY number DESC LIMIT 1").fetchone()
+    return asdict(Head(row[0], row[1], row[2], bytes(row[3]).hex(), instant(row[4]))) if row else None

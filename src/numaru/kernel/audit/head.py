@@ -69,12 +69,14 @@ def write(head: Head) -> None:
             _append(place, asdict(head))
 
 
-def accept(head: Head | None, reason: str, replaced: Head | None) -> None:
-    """Put ``head`` in place whatever stands there, and say so in the journal. None: the database has no chain yet."""
+def accept(head: Head | None, reason: str, replaced: Head | None, *, resumed: bool = False) -> None:
+    """Put ``head`` in place whatever stands there, and say so in the journal. None: the database has no chain yet. ``resumed``: the heads
+    up to it still bind; otherwise none before this line does."""
     with _locked() as place:
         _append(
-            place, {"accepted": reason, "replaced": asdict(replaced) if replaced else None, **(asdict(head) if head else {"number": 0})}
-        )
+            place,
+            {"accepted": reason, "resumed": resumed, "replaced": asdict(replaced) if replaced else None, **(asdict(head) if head else {"number": 0})},
+        )  # fmt: skip
         if head is None:
             (place / "head").unlink(missing_ok=True)
         else:
@@ -139,6 +141,21 @@ def journal() -> Iterator[dict[str, Any]]:
                 yield json.loads(line)
             except ValueError:
                 continue
+
+
+def binding() -> Iterator[dict[str, Any]]:
+    """The lines of the journal that the chain must still fit: none from before a person accepted another chain, and none beyond the head to
+    which a restore went back. Reads the journal twice; memory grows only with the number of times that it was accepted."""
+    bounds: list[tuple[int, int]] = []  # up to which line (exclusive) a head may be as high as what
+    for n, cut in reversed(
+        [(n, int(line["number"]) if line.get("resumed") else -1) for n, line in enumerate(journal()) if "accepted" in line]
+    ):
+        bounds.insert(0, (n, min(cut, bounds[0][1]) if bounds else cut))
+    for n, line in enumerate(journal()):
+        while bounds and n >= bounds[0][0]:
+            bounds.pop(0)
+        if not bounds or int(line.get("number", 0)) <= bounds[0][1]:
+            yield line
 
 
 def began() -> bool:

@@ -7,7 +7,6 @@ of their own, when the id was the highest. Below the settled mark nothing can ap
 
 from __future__ import annotations
 
-import json
 import logging
 import secrets
 from dataclasses import dataclass, field
@@ -18,10 +17,10 @@ from numaru.kernel import clock, faults
 from numaru.kernel.audit import head as heads
 from numaru.kernel.audit.chain import START, block_hash, head_of, last
 from numaru.kernel.audit.models import Block
-from numaru.kernel.audit.sources import FORM, SOURCES
+from numaru.kernel.audit.sources import FORM, SOURCES, Source
 
 log = logging.getLogger(__name__)
-LOCK = 0x4E4D_0002  # advisory lock: one sealer at a time, whatever the number of workers
+LOCK = 0x4E4D_5EA1  # advisory lock: one sealer at a time, whatever the number of workers
 
 
 class ChainBroken(Exception):
@@ -42,6 +41,7 @@ class Sealer:
 
     _waiting: _Candidate | None = None
     _settled: dict[str, int] = field(default_factory=dict)
+    _more: bool = False  # the last block held a full share of a source: there may be more
 
     def once(self) -> int:
         """Seal up to 10,000 rows into one block and return how many. 0 when there is nothing, or when another sealer is at work.
@@ -49,6 +49,7 @@ class Sealer:
         Raises :class:`ChainBroken`. The block is committed before the head outside is written: a kill in between leaves a head that is an
         ancestor of the chain, which the next pass mends.
         """
+        self._more = False
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
             if not cursor.fetchone()[0]:
@@ -75,10 +76,10 @@ class Sealer:
         return 0
 
     def all(self) -> int:
-        """Seal until nothing is left and return how many."""
-        done = 0
-        while n := self.once():
-            done += n
+        """Seal what there is when it begins, in as many blocks as it takes, and return how many rows."""
+        done = self.once()
+        while self._more:
+            done += self.once()
         return done
 
     def _look(self) -> None:
@@ -105,16 +106,18 @@ class Sealer:
 
     def _block(self, before: Block | None) -> Block | None:
         low = {key: max(int(before.marks[key]) if before else 0, 0) for key in SOURCES}
-        start = before.last if before else 0
-        found = _insert(low, start)
-        if found is None:
+        fresh = _fresh(low)
+        if not fresh:
             return None
-        count, seals, taken = found
+        start = before.last if before else 0
+        count = sum(len(ids) for ids in fresh.values())
+        seals = _insert(fresh, start, count)
         marks = {}
         for key, source in SOURCES.items():
-            n, highest = taken.get(key, (0, 0))
-            settled = max(low[key], self._settled.get(key, 0))
-            marks[key] = max(low[key], min(settled, highest)) if n >= source.share else settled  # a full share: what is beyond waits
+            ids, settled = fresh.get(key, []), max(low[key], self._settled.get(key, 0))
+            full = len(ids) >= source.share  # what is beyond waits
+            marks[key] = max(low[key], min(settled, ids[-1])) if full else settled
+            self._more = self._more or full
         number, chain = (before.number + 1, before.chain) if before else (1, secrets.token_hex(16))
         at = clock.now()
         previous = bytes(before.hash) if before else START
@@ -124,32 +127,46 @@ class Sealer:
         )
 
 
-def _insert(low: dict[str, int], start: int) -> tuple[int, bytes, dict[str, tuple[int, int]]] | None:
-    """Seal rows beyond ``low`` at the positions after ``start``: how many, their hashes in order, and per source (count, highest id)."""
-    fresh = " UNION ALL ".join(
-        f"(SELECT '{s.key}'::text AS source, {n} AS turn, x.id FROM {s.table} x WHERE x.id > %s"
-        f" AND NOT EXISTS (SELECT 1 FROM audit_seal a WHERE a.source = '{s.key}' AND a.row = x.id) ORDER BY x.id LIMIT {s.share})"
-        for n, s in enumerate(SOURCES.values())
-    )
-    hashed = " UNION ALL ".join(
-        f"SELECT p.position, p.source, p.id, h.payload, {s.row_hash('x', 'p.position', 'h.payload')} AS hash FROM placed p"
-        f" JOIN {s.table} x ON x.id = p.id CROSS JOIN LATERAL (SELECT {s.payload_hash('x')} AS payload) h WHERE p.source = '{s.key}'"
+def unsealed(source: Source) -> str:
+    """SQL that is true for a row ``x`` beyond the mark (a parameter) without a seal. The mark bounds both sides, so that what is looked at
+    does not grow with the chain, whatever the planner knows of it."""
+    return f"NOT EXISTS (SELECT 1 FROM audit_seal a WHERE a.source = '{source.key}' AND a.row > %s AND a.row = x.id)"
+
+
+def _fresh(low: dict[str, int]) -> dict[str, list[int]]:
+    """The ids to seal next, per source in order, at most its share; sources without any are left out. One query by index."""
+    parts = " UNION ALL ".join(
+        f"SELECT '{s.key}', array_agg(id ORDER BY id) FROM (SELECT x.id FROM {s.table} x WHERE x.id > %s AND {unsealed(s)}"
+        f" ORDER BY x.id LIMIT {s.share}) t HAVING count(*) > 0"
         for s in SOURCES.values()
     )
+    with connection.cursor() as cursor:
+        cursor.execute(parts, [mark for key in SOURCES for mark in (low[key], low[key])])
+        return dict(cursor.fetchall())
+
+
+def _insert(fresh: dict[str, list[int]], start: int, count: int) -> bytes:
+    """Seal the rows at the positions after ``start``, source after source, and return their hashes in order."""
+    hashed, values, at = [], list[object](), start
+    for key, ids in fresh.items():
+        s = SOURCES[key]
+        hashed.append(
+            f"SELECT p.position, '{key}'::text, x.id, h.payload, {s.row_hash('x', 'p.position', 'h.payload')}"
+            f" FROM (SELECT %s + turn AS position, id FROM unnest(%s::bigint[]) WITH ORDINALITY u(id, turn)) p"
+            f" JOIN {s.table} x ON x.id = p.id AND x.id BETWEEN %s AND %s CROSS JOIN LATERAL (SELECT {s.payload_hash('x')} AS payload) h"
+        )
+        values += [at, ids, ids[0], ids[-1]]
+        at += len(ids)
     statement = (
-        f"WITH fresh AS MATERIALIZED ({fresh}), placed AS MATERIALIZED (SELECT %s + row_number() OVER (ORDER BY turn, id) AS position, source, id FROM fresh),"
-        f" hashed AS ({hashed}),"
-        " kept AS (INSERT INTO audit_seal (position, source, row, payload, hash) SELECT * FROM hashed RETURNING position, source, row, hash)"
-        " SELECT count(*), string_agg(hash, ''::bytea ORDER BY position),"
-        " (SELECT jsonb_object_agg(source, jsonb_build_array(n, high)) FROM (SELECT source, count(*) n, max(row) high FROM kept GROUP BY source) t)::text"
-        " FROM kept"
+        f"WITH kept AS (INSERT INTO audit_seal (position, source, row, payload, hash) {' UNION ALL '.join(hashed)} RETURNING position, hash)"
+        " SELECT count(*), string_agg(hash, ''::bytea ORDER BY position) FROM kept"
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*low.values(), start])
-        count, seals, taken = cursor.fetchone()
-    if not count:
-        return None
-    return count, bytes(seals), {key: (n, high) for key, (n, high) in json.loads(taken).items()}
+        cursor.execute(statement, values)
+        sealed, seals = cursor.fetchone()
+    if sealed != count:
+        raise ChainBroken(f"{count - sealed} rows went while they were sealed")
+    return bytes(seals)
 
 
 def agree(block: Block | None) -> None:
@@ -176,11 +193,10 @@ def lag() -> tuple[int, float]:
     block = last()
     marks = block.marks if block else {}
     parts = " UNION ALL ".join(
-        f"SELECT count(*) AS n, min(x.at) AS oldest FROM {s.table} x WHERE x.id > %s"
-        f" AND NOT EXISTS (SELECT 1 FROM audit_seal a WHERE a.source = '{s.key}' AND a.row = x.id)"
-        for s in SOURCES.values()
+        f"SELECT count(*) AS n, min(x.at) AS oldest FROM {s.table} x WHERE x.id > %s AND {unsealed(s)}" for s in SOURCES.values()
     )
+    low = {key: int(marks.get(key, 0)) for key in SOURCES}
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT sum(n), min(oldest) FROM ({parts}) t", [int(marks.get(key, 0)) for key in SOURCES])
+        cursor.execute(f"SELECT sum(n), min(oldest) FROM ({parts}) t", [mark for key in SOURCES for mark in (low[key], low[key])])
         n, oldest = cursor.fetchone()
     return int(n), max(0.0, (clock.now() - oldest).total_seconds()) if oldest else 0.0

@@ -19,7 +19,7 @@ from numaru.kernel import clock
 from numaru.kernel.audit import chain
 from numaru.kernel.audit import head as heads
 from numaru.kernel.audit.models import Block, Verification
-from numaru.kernel.audit.seal import lag
+from numaru.kernel.audit.seal import lag, unsealed
 from numaru.kernel.audit.sources import SOURCES, Source
 from numaru.values.text import Text
 
@@ -255,9 +255,8 @@ def _inserted(report: Report, before: Block | None, end: Block) -> None:
         low, mark = (int(before.marks[key]) if before else 0), int(end.marks[key])
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT x.id FROM {source.table} x WHERE x.id > %s AND x.id <= %s"
-                f" AND NOT EXISTS (SELECT 1 FROM audit_seal a WHERE a.source = '{key}' AND a.row = x.id) ORDER BY x.id LIMIT %s",
-                [low, mark, NAMED],
+                f"SELECT x.id FROM {source.table} x WHERE x.id > %s AND x.id <= %s AND {unsealed(source)} ORDER BY x.id LIMIT %s",
+                [low, mark, low, NAMED],
             )
             for (row,) in cursor.fetchall():
                 report.add(Fault("inserted", 0, key, row))
@@ -278,13 +277,11 @@ def _outside(report: Report, end: Block | None, *, full: bool) -> None:
             report.add(Fault("rewritten", block=there.number))
     if not full:
         return
+    report.accepted = sum("accepted" in line and not line.get("resumed") for line in heads.journal())
     lines: list[dict[str, Any]] = []
-    for line in heads.journal():
-        if "accepted" in line:
-            report.accepted += 1
-            lines = []  # what was accepted is the new ground
+    for line in heads.binding():
         lines.append(line)
-        if len(lines) >= 1000 and "accepted" not in line:
+        if len(lines) >= 1000:
             _journal(report, lines, there)
             lines = []
     _journal(report, lines, there)

@@ -18,9 +18,9 @@ from numaru.values.text import Text
 
 # Made again, somebody else's, or secret: the database's own folder is in the dump; keys never lie beside what they open.
 LEFT_OUT = frozenset({"pg", "log", "static", "work", "locks", "keys", "backups", "archive", "tmp"})
-FIRST = frozenset(
-    {"audit"}
-)  # copied before the database, so that they never run ahead of it; all others afterwards, so that no row lacks its file
+# copied before the dump, soon after its snapshot: at most seconds ahead of it (the audit room brings them together); all others after it, so
+# that no row lacks its file
+FIRST = frozenset({"audit"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,13 @@ def _last_person(con: psycopg.Connection) -> int:
     return int(_one(con, "SELECT coalesce(max(person), 0) FROM keys.person_key"))
 
 
+def _audit_head(con: psycopg.Connection) -> Any:
+    """The head of the audit chain in the snapshot: a restored chain must end there."""
+    from numaru.kernel.audit.api import noted  # a restore reads this file before there is a house
+
+    return noted(con)
+
+
 def _house(con: psycopg.Connection) -> str:
     from importlib.metadata import PackageNotFoundError, version
 
@@ -107,6 +114,7 @@ def _house(con: psycopg.Connection) -> str:
         return "source"
 
 
+notes.add("audit", _audit_head)
 notes.add("masters", _masters)
 notes.add("last_person", _last_person)
 notes.add("house", _house)

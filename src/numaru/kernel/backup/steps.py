@@ -100,13 +100,14 @@ def _destroyed(restored: Restored) -> list[Text]:
 
 
 def _audit(restored: Restored) -> list[Text]:
-    """The chain of the audit log holds in the restored database."""
+    """The chain of the audit log ends where the backup noted it, holds, and seals on."""
     if not apps.is_installed("numaru.kernel.audit"):
         return []
     from numaru.kernel.audit import api as audit
 
+    wrong = audit.after_restore(restored.source, restored.notes.get("audit"), restored.to_time)
     report = audit.verify()
-    return [Text("감사 사슬: {f}", "Audit chain: {f}").fill(f=fault.text) for fault in report.faults]
+    return wrong + [Text("감사 사슬: {f}", "Audit chain: {f}").fill(f=fault.text) for fault in report.faults]
 
 
 def _runs(restored: Restored) -> list[Text]:
