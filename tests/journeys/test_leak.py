@@ -148,7 +148,9 @@ def test_a_leak_from_the_first_doubt_to_the_proof(naru: World, settings: Any, tm
             manifest = json.loads(archive.read("manifest.json"))
             rows = list(csv.DictReader(io.StringIO(archive.read("people.csv").decode())))
             assert archive.read("notice-ko.txt").decode() == notice.ko
-        assert {int(r["person"]) for r in rows} == set(truth) and manifest["set_sha256"] == AffectedSet.objects.get().sha256
+        assert all(set(r) == {"number", "language"} for r in rows)
+        assert {naru.subscriber(w).party_id for w, *_ in CAST if naru.subscriber(w).number in {r["number"] for r in rows}} == set(truth)
+        assert len(rows) == len(truth) and manifest["set_sha256"] == AffectedSet.objects.get().sha256
         assert not any(name in archive_text(rows) for name in ("김하늘", "010-1234"))
 
     with on("2026-11-04T10:00"):

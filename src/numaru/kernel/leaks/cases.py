@@ -17,6 +17,7 @@ from numaru.kernel.leaks.models import LeakCase, LeakDuty, LeakEntry
 from numaru.kernel.leaks.permissions import LEAK_APPROVE, LEAK_HANDLE
 from numaru.kernel.leaks.policies import INTRUSION_HOURS, NOTICE_HOURS, REPORT_HOURS
 from numaru.kernel.policies import Shipped
+from numaru.values.masked import telling
 from numaru.values.text import Text
 
 WHAT = Text("유출·침해 사고", "leak case")
@@ -76,6 +77,22 @@ def refuse_field(code: str, message: Text, remedy: Text, field: str) -> Exceptio
     return Invalid.because(f"leak.{code}", message, remedy, field=field)
 
 
+def refuse_personal(text: str, field: str, known: Sequence[str] = ()) -> None:
+    """Raise Invalid when ``text`` shows a number, an address or the like of a person. What ``known`` says word by word (the contact of the
+    house) may stand in it."""
+    for one in known:
+        for word in one.split():
+            text = text.replace(word, " ")
+    if telling(text):
+        raise refuse_field(
+            "personal",
+            Text("전화번호, 전자우편, 주민등록번호 같은 개인정보가 있습니다.", "It holds personal data: a number, an address or the like."),
+            Text("사고의 글은 여러 사람에게 나갑니다. 회사의 연락처는 문의처에 적으십시오.",
+                 "The texts of a case go out to many. The house's own contact belongs under contact."),
+            field,
+        )  # fmt: skip
+
+
 def _set_duties(case: LeakCase) -> list[LeakDuty]:
     """The duties of the kind of the case that it has not yet, due by the policies valid on the day of knowing."""
     have = set(LeakDuty.objects.filter(case=case).values_list("key", flat=True))
@@ -116,6 +133,7 @@ def open_case(act: Act, *, kind: str, known_at: datetime, happened: str) -> str:
             Text("아는 만큼이면 됩니다.", "As much as is known."),
             "happened",
         )
+    refuse_personal(happened, "happened")
     case = LeakCase.objects.create(
         number=f"L-{numbering.take('leak'):07d}", kind=kind, known_at=known_at, happened=happened.strip(), opened_at=clock.now(),
         owner=act.actor.staff_id, owner_name=act.actor.name[:80],
@@ -138,6 +156,13 @@ def _pair(name: str, value: Sequence[str]) -> list[str]:
             Text("한쪽만 있으면 초안이 비어 보입니다.", "A draft with one side empty looks empty."),
             name,
         )
+    for one, lang in zip(value, ("ko", "en"), strict=True):
+        if name != "contact":
+            refuse_personal(one, f"{name}_{lang}")
+            continue
+        for word in one.split():  # the house's own telephone and address are what belongs here
+            if telling(word) not in ("", "phone", "email"):
+                refuse_personal(word, f"{name}_{lang}")
     return [one.strip() for one in value]
 
 

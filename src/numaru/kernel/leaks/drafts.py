@@ -8,7 +8,7 @@ from numaru.kernel import clock
 from numaru.kernel.actions import Act, Second, action
 from numaru.kernel.errors import Conflict, NotFound
 from numaru.kernel.leaks import wording
-from numaru.kernel.leaks.cases import open_one, refuse_field, tell
+from numaru.kernel.leaks.cases import open_one, refuse_field, refuse_personal, tell
 from numaru.kernel.leaks.models import AffectedSet, LeakDraft
 from numaru.kernel.leaks.permissions import LEAK_APPROVE, LEAK_HANDLE
 from numaru.values.text import Text
@@ -81,6 +81,7 @@ def edit(act: Act, *, case: str, kind: str, ko: str, en: str) -> int:
                 Text("비워 둘 수 없습니다.", "Neither may be empty."),
                 name,
             )
+        refuse_personal(text, name, open_one(case).contact)
     return _put(act, case, kind, ko.replace("\r\n", "\n").strip(), en.replace("\r\n", "\n").strip(), Text("고쳤습니다", "edited"))
 
 

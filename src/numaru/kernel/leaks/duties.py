@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,26 +15,6 @@ from numaru.kernel.leaks.models import LeakCase, LeakDraft, LeakDuty
 from numaru.kernel.leaks.permissions import LEAK_APPROVE, LEAK_HANDLE
 from numaru.kernel.leaks.policies import WARN_HOURS
 from numaru.values.text import Text
-
-EVIDENCE_LIMIT = 10 * 2**20
-
-
-def keep(case: str, name: str, content: bytes) -> tuple[str, str]:
-    """Keep a file of evidence: its key in the store and its SHA-256. The same file again is the same key. Refuses an empty or too large one."""
-    import hashlib
-
-    if not content or len(content) > EVIDENCE_LIMIT:
-        raise refuse_field(
-            "evidence",
-            Text("증빙 파일은 비어 있지 않고 10MB 안이어야 합니다.", "A file of evidence must not be empty, and at most 10 MB."),
-            Text("다른 파일을 고르십시오.", "Choose another file."),
-            "evidence",
-        )
-    digest = hashlib.sha256(content).hexdigest()
-    ending = "".join(c for c in name.rpartition(".")[2].lower() if c.isascii() and c.isalnum())[:8] or "bin"
-    key = f"leaks/{case}/{digest}.{ending}"
-    store().put(key, io.BytesIO(content))
-    return key, digest
 
 
 def _duty(row: LeakCase, key: str) -> LeakDuty:

@@ -10,9 +10,11 @@ import csv
 import hashlib
 import io
 import json
+import re
 import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -40,6 +42,7 @@ RESULTS: dict[str, Text] = {
     "no_contact": Text("연락처 없음", "No contact"),
 }
 PART = 10_000
+ROW = re.compile(r"R-[0-9]{1,18}")  # somebody of a set who has no number
 
 
 def latest_set(row: LeakCase) -> AffectedSet:
@@ -54,19 +57,40 @@ def latest_set(row: LeakCase) -> AffectedSet:
     return found
 
 
-def _parts(chosen: AffectedSet) -> Iterator[list[int]]:
+def _parts(chosen: AffectedSet) -> Iterator[dict[int, int]]:
+    """Row of the set by person, in the order of the persons."""
     after = -1
-    while part := list(
-        AffectedPerson.objects.filter(set=chosen, person__gt=after).order_by("person").values_list("person", flat=True)[:PART]
-    ):
+    while part := dict(AffectedPerson.objects.filter(set=chosen, person__gt=after).order_by("person").values_list("person", "pk")[:PART]):
         yield part
-        after = part[-1]
+        after = max(part)
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Whom nobody has told yet: by number, and how many have no number (their contact can't be opened by one)."""
+
+    numbers: list[str]
+    unnumbered: int
+
+
+def left_to_tell(row: LeakCase) -> Left:
+    """Everybody of the latest set of ``row`` whom no proof says was told, in the order of their ids. Nothing is opened."""
+    directory = ports.get(PersonDirectory)  # type: ignore[type-abstract]
+    with connection.cursor() as cursor:
+        cursor.execute(UNTOLD, [row.pk, row.pk])
+        people = [person for (person,) in cursor.fetchall()]
+    numbers: list[str] = []
+    for part in bulk.batches(people, PART):
+        found = directory.numbers(part)
+        numbers += [found[person] for person in part if person in found]
+    return Left(numbers, len(people) - len(numbers))
 
 
 @action(LEAK_HANDLE)
 def hand_over(act: Act, *, case: str) -> str:
     """Make the hand-over of the latest set with the approved notice and return its number. A ZIP: notice-ko.txt, notice-en.txt, people.csv
-    (number, language; no contact value), manifest.json with the hash of each. Refuses without an approved notice. A plan writes no file."""
+    (number, language; no contact value and no id of the vault; who has no number stands as R- and their row of the set), manifest.json with
+    the hash of each. Refuses without an approved notice. A plan writes no file."""
     row = open_one(case)
     chosen = latest_set(row)
     text = LeakDraft.objects.filter(case=row, kind="notice", state="approved").order_by("-version").first()
@@ -77,7 +101,7 @@ def hand_over(act: Act, *, case: str) -> str:
             Text("초안을 승인받으십시오.", "Have the draft approved."),
         )
     number = f"{row.number}-{HandOver.objects.filter(case=row).count() + 1}"
-    key, digest = f"leaks/{row.number}/{number}.zip", ""
+    key, digest = f"leaks/{row.number}/{number}.zip", ""  # a name given again after a failure: what failed is written over
     if not act.dry:
         with tempfile.TemporaryFile() as file:
             _pack(file, number, row, chosen, text)
@@ -124,10 +148,11 @@ def _pack(file: Any, number: str, row: LeakCase, chosen: AffectedSet, text: Leak
                 digest.update(data)
                 out.write(data)
 
-            put([("number", "language", "person")])
+            put([("number", "language")])
             for part in _parts(chosen):
-                numbers, languages = directory.numbers(part), directory.languages(part)
-                put([(numbers.get(p, ""), languages.get(p, "ko"), str(p)) for p in part])
+                people = list(part)
+                numbers, languages = directory.numbers(people), directory.languages(people)
+                put([(numbers.get(p, f"R-{part[p]}"), languages.get(p, "ko")) for p in people])
         hashes["people.csv"] = digest.hexdigest()
         manifest = {"handover": number, "case": row.number, "set": chosen.version, "set_sha256": chosen.sha256, "people": chosen.people,
                     "draft": text.version, "draft_sha256": text.sha256, "files": hashes}  # fmt: skip
@@ -157,7 +182,7 @@ def record_proof(
     sha256: str = "",
 ) -> int:  # fmt: skip
     """What became of one dispatch of a hand-over; returns how many people it newly told. ``results`` gives told, returned or no_contact by
-    number (or by the person id of the hand-over); left out, everybody of the hand-over was told. Refuses numbers that are not in it.
+    number as the hand-over writes it; left out, everybody of the hand-over was told. Refuses numbers that are not in it.
     When nobody is left the duty to tell people is settled, as of the last proof."""
     row = open_one(case)
     sent = _handover(row, handover)
@@ -209,8 +234,10 @@ def _results(sent: HandOver, results: dict[str, str]) -> dict[int, str]:
     wrong = sorted({r for r in results.values() if r not in RESULTS})
     keys = list(results)
     for part in bulk.batches(keys, PART):
-        persons = directory.persons([k for k in part if not k.isdigit()])
-        ids = {k: int(k) if k.isdigit() else persons.get(k) for k in part}
+        rows = {k: int(k[2:]) for k in part if ROW.fullmatch(k)}
+        known = dict(AffectedPerson.objects.filter(set=sent.affected, pk__in=rows.values()).values_list("pk", "person"))
+        ids: dict[str, int | None] = dict(directory.persons([k for k in part if rows.get(k) not in known]))
+        ids = {k: known[rows[k]] if rows.get(k) in known else ids.get(k) for k in part}
         inside = set(
             AffectedPerson.objects.filter(set=sent.affected, person__in=[i for i in ids.values() if i is not None]).values_list(
                 "person", flat=True
@@ -271,6 +298,13 @@ def _settle_when_all(act: Act, row: LeakCase) -> None:
         settle_notice(act, row, found["last"])
 
 
+UNTOLD = """
+SELECT a.person FROM leaks_affectedperson a
+WHERE a.set_id = (SELECT id FROM leaks_affectedset WHERE case_id = %s ORDER BY version DESC LIMIT 1)
+  AND NOT EXISTS (SELECT 1 FROM leaks_sendingresult r JOIN leaks_sendingproof p ON p.id = r.proof_id AND p.case_id = %s
+                  WHERE r.person = a.person AND r.result = 'told')
+ORDER BY a.person
+"""
 COVERED = """
 WITH best AS (
     SELECT a.person, bool_or(r.result = 'told') AS told, bool_or(r.result = 'returned') AS returned, bool_or(r.result = 'no_contact') AS none

@@ -190,11 +190,3 @@ leave(
     ),
 )
 leave("retention.Hold", Text("보존 명령의 증거이며 번호만 있습니다.", "Proof of an order to keep; numbers only."))
-CASE = Text(
-    "유출·침해 대응의 증거입니다. 번호뿐이고, 얼마 동안 둘지는 정해진 규칙이 없습니다(미확인).",
-    "Proof of how a leak was handled: numbers, no values. No rule says for how long (unsure).",
-)
-for _table in (
-    "LeakCase", "LeakDuty", "LeakEntry", "AffectedSet", "AffectedPerson", "LeakDraft", "HandOver", "SendingProof", "SendingResult",
-):  # fmt: skip
-    leave(f"leaks.{_table}", CASE)

@@ -43,7 +43,16 @@ def choice(label: Text, pairs: list[tuple[str, Text]], *, required: bool = True)
 
 
 def upload(label: Text, *, required: bool = False) -> forms.FileField:
-    return forms.FileField(label=spoken(label), required=required, help_text=spoken(Text("10MB까지", "Up to 10 MB")), error_messages=NEEDED)
+    return forms.FileField(
+        label=spoken(label),
+        required=required,
+        help_text=spoken(Text("PDF, 그림, CSV, 텍스트, 엑셀. 10MB까지", "PDF, picture, CSV, text or Excel; up to 10 MB")),
+        error_messages=NEEDED,
+    )
+
+
+def table(label: Text) -> forms.FileField:
+    return forms.FileField(label=spoken(label), required=False, help_text=spoken(Text("CSV 파일", "A CSV file")), error_messages=NEEDED)
 
 
 class NewCase(forms.Form):
@@ -95,7 +104,7 @@ class Affected(forms.Form):
         label=spoken(Text("항목", "Kinds of data")), choices=[(k, spoken(leaks.FIELDS[k])) for k in ("name", "phone", "email")], required=False,
         error_messages=NEEDED, widget=forms.CheckboxSelectMultiple, help_text=spoken(Text("고르지 않으면 모든 항목입니다.", "None chosen: every kind.")),
     )  # fmt: skip
-    numbers = upload(Text("가입번호 CSV", "CSV of subscriber numbers"))
+    numbers = table(Text("가입번호 CSV", "CSV of subscriber numbers"))
     op = choice(Text("앞의 명단과", "With the version before"), [("new", Text("새로 찾기", "Start anew")), *leaks.OPS.items()])
 
     def __init__(
@@ -113,7 +122,7 @@ class Proof(forms.Form):
     handover = forms.ChoiceField(label=spoken(Text("통지 넘김", "Hand-over")), error_messages=NEEDED)
     channel = choice(Text("보낸 길", "Channel"), [(k, t) for k, t in leaks.CHANNELS.items() if k != "site"])
     at = moment(Text("보낸 때", "Sent"))
-    results = upload(Text("결과 CSV", "CSV of results"))
+    results = table(Text("결과 CSV", "CSV of results"))
     reference = words(Text("참조 번호", "Reference"), required=False, length=80)
     evidence = upload(Text("증빙 파일", "File of evidence"))
 
@@ -152,6 +161,18 @@ class Reason(forms.Form):
         Text("감사 기록에 남습니다. 개인정보는 적지 마십시오.", "Kept in the audit record. Write nothing personal."),
         length=400,
     )
+
+
+class Contacts(forms.Form):
+    """Which contact values of the people still to be told, and why."""
+
+    fields_wanted = forms.MultipleChoiceField(
+        label=spoken(Text("항목", "Kinds of data")), choices=[(k, spoken(leaks.FIELDS[k])) for k in ("name", "phone", "email")],
+        initial=["phone"], error_messages=NEEDED, widget=forms.CheckboxSelectMultiple,
+    )  # fmt: skip
+    reason = words(
+        Text("사유", "Reason"), Text("결재하는 사람이 읽습니다. 개인정보는 적지 마십시오.", "The approver reads it. Write nothing personal."), length=400,
+    )  # fmt: skip
 
 
 class Both(forms.Form):

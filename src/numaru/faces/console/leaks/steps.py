@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 from django import forms
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from numaru.domains.subscribers import api as subscribers
 from numaru.faces.console.leaks import forms as ours
 from numaru.faces.console.leaks import views
 from numaru.faces.console.leaks.rooms import NAME
 from numaru.facilities.catalogue import api as catalogue
+from numaru.kernel import clock, policies
 from numaru.kernel.actions import Second
-from numaru.kernel.errors import NotAllowed, Refused
+from numaru.kernel.errors import Conflict, NotAllowed, Refused
 from numaru.kernel.leaks import api as leaks
 from numaru.kernel.models import ApiClient, Staff
 from numaru.ui import asking, formats
@@ -60,8 +64,8 @@ def _form(
     )
 
 
-def _kept(number: str, upload: Any) -> tuple[str, str]:
-    return leaks.keep(number, upload.name, upload.read()) if upload else ("", "")
+def _kept(upload: Any) -> AbstractContextManager[tuple[str, str]]:
+    return leaks.kept(upload.file, upload.name) if upload else leaks.kept(None, "")
 
 
 def describe(request: HttpRequest, number: str) -> HttpResponse:
@@ -142,6 +146,44 @@ def hand_over(request: HttpRequest, number: str) -> HttpResponse:
     return redirect("leaks:case", number)
 
 
+def contacts(request: HttpRequest, number: str) -> HttpResponse:
+    """Ask for the bulk opening of the contact of exactly those who are still to be told: one request for each part that may be opened at
+    once."""
+    found = _found(request, number)
+    actor = actor_of(request)
+    left = leaks.left_to_tell(found.case)
+    form = ours.Contacts(request.POST or None)
+
+    def do() -> HttpResponse:
+        if not left.numbers:
+            raise Conflict.because(
+                "leak.all_told", Text("가입번호로 알릴 사람이 남지 않았습니다.", "Nobody with a number is left to be told."),
+                Text("결과를 기록했는지 보십시오.", "Look at what was recorded."),
+            )  # fmt: skip
+        most = int(policies.value("parties.export_most", clock.today()))
+        asked: list[asking.Outcome] = []
+        with transaction.atomic():
+            for start in range(0, len(left.numbers), most):
+                asked.append(
+                    asking.carry_out(
+                        actor, subscribers.open_many, reason=form.cleaned_data["reason"], numbers=left.numbers[start : start + most],
+                        fields=form.cleaned_data["fields_wanted"], code="incident", case_ref=number,
+                    )
+                )  # fmt: skip
+        return asking.follow(asked[0], "exports:list") if len(asked) == 1 else redirect("approvals:list")
+
+    note = Text("아직 알리지 못한 {n}명의 연락처만 엽니다.", "Only the contact of the {n} people still to be told is opened.").fill(
+        n=f"{len(left.numbers):,}"
+    )
+    if left.unnumbered:
+        more = Text(" 가입번호가 없는 {n}명은 들어가지 않습니다.", " {n} people without a number are not in it.").fill(
+            n=f"{left.unnumbered:,}"
+        )
+        note = Text(note.ko + more.ko, note.en + more.en)
+    second = asking.need(actor, subscribers.open_many, numbers=left.numbers[:1])
+    return _form(request, number, form, Text("연락처 일괄 열람", "Open contacts in bulk"), Text("열람", "Open"), do, second, note)
+
+
 def proof(request: HttpRequest, number: str) -> HttpResponse:
     """What became of a dispatch."""
     found = _found(request, number)
@@ -152,11 +194,11 @@ def proof(request: HttpRequest, number: str) -> HttpResponse:
     def do() -> HttpResponse:
         data = form.cleaned_data
         results = leaks.read_results(data["results"].read().decode("utf-8-sig", "replace")) if data["results"] else None
-        evidence, digest = _kept(number, data["evidence"])
-        leaks.record_proof.do(
-            actor_of(request), case=number, handover=data["handover"], channel=data["channel"], at=data["at"], results=results,
-            reference=data["reference"], evidence=evidence, sha256=digest,
-        )  # fmt: skip
+        with _kept(data["evidence"]) as (evidence, digest):
+            leaks.record_proof.do(
+                actor_of(request), case=number, handover=data["handover"], channel=data["channel"], at=data["at"], results=results,
+                reference=data["reference"], evidence=evidence, sha256=digest,
+            )  # fmt: skip
         return redirect("leaks:case", number)
 
     return _form(request, number, form, Text("발송 결과 기록", "Record what was sent"), Text("결과 기록", "Record"), do)
@@ -169,8 +211,10 @@ def public(request: HttpRequest, number: str) -> HttpResponse:
 
     def do() -> HttpResponse:
         data = form.cleaned_data
-        evidence, digest = _kept(number, data["evidence"])
-        leaks.record_public.do(actor_of(request), case=number, at=data["at"], reference=data["reference"], evidence=evidence, sha256=digest)
+        with _kept(data["evidence"]) as (evidence, digest):
+            leaks.record_public.do(
+                actor_of(request), case=number, at=data["at"], reference=data["reference"], evidence=evidence, sha256=digest
+            )
         return redirect("leaks:case", number)
 
     return _form(
@@ -191,10 +235,10 @@ def report(request: HttpRequest, number: str, key: str) -> HttpResponse:
 
     def do() -> HttpResponse:
         data = form.cleaned_data
-        evidence, digest = _kept(number, data["evidence"])
-        leaks.report_done.do(
-            actor_of(request), case=number, key=key, at=data["at"], receipt=data["receipt"], evidence=evidence, sha256=digest
-        )
+        with _kept(data["evidence"]) as (evidence, digest):
+            leaks.report_done.do(
+                actor_of(request), case=number, key=key, at=data["at"], receipt=data["receipt"], evidence=evidence, sha256=digest
+            )
         return redirect("leaks:case", number)
 
     return _form(request, number, form, Text("신고 기록", "Record a report"), Text("신고 기록", "Record"), do)

@@ -22,6 +22,7 @@ urlpatterns = [
     path("<str:number>/texts/<str:kind>/<str:lang>.txt", texts.plain, name="plain"),
     path("<str:number>/hand-over/", steps.hand_over, name="hand-over"),
     path("<str:number>/hand-over/<str:handover>.zip", views.handover_file, name="handover-file"),
+    path("<str:number>/contacts/", steps.contacts, name="contacts"),
     path("<str:number>/proof/", steps.proof, name="proof"),
     path("<str:number>/public/", steps.public, name="public"),
     path("<str:number>/report/<str:key>/", steps.report, name="report"),

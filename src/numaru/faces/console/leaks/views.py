@@ -11,9 +11,9 @@ from django.urls import reverse
 from numaru.faces.console.leaks import states
 from numaru.faces.console.leaks.forms import NewCase
 from numaru.faces.console.leaks.rooms import NAME
-from numaru.kernel import clock
+from numaru.facilities.parties import api as parties
+from numaru.kernel import clock, uploads
 from numaru.kernel.errors import NotAllowed, NotFound, Refused
-from numaru.kernel.files import store
 from numaru.kernel.leaks import api as leaks
 from numaru.kernel.leaks.models import LeakDuty
 from numaru.ui import formats, lists
@@ -123,6 +123,7 @@ def case(request: HttpRequest, number: str, refusal: Refused | None = None) -> H
         "notice_approved": "notice" in found.drafts and found.drafts["notice"].state == "approved",
         "days": days(story),
         "may_handle": may_handle(request) and row.state == "open",
+        "may_open": actor_of(request).may_somewhere(parties.CONTACT_EXPORT),
         "all_settled": all(d.state != "due" for d in found.duties),
         "refused": refusal.findings if refusal else [],
         "address": reverse("leaks:case", args=[number]),
@@ -162,4 +163,4 @@ def handover_file(request: HttpRequest, number: str, handover: str) -> FileRespo
     one = next((h for h in found.handovers if h.number == handover), None)
     if one is None:
         raise NotFound.named(Text("통지 넘김", "hand-over"), handover)
-    return FileResponse(store().open(one.file), as_attachment=True, filename=f"{handover}.zip", content_type="application/zip")
+    return uploads.give(one.file, f"{handover}.zip")
