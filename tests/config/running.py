@@ -35,7 +35,7 @@ def environment(home: Path, **more: str) -> dict[str, str]:
         for key, value in os.environ.items()
         if not key.startswith("NUMARU_") and key not in ("DATABASE_URL", "PYTHONPATH", "LC_ALL", "LC_MESSAGES")
     }
-    kept |= {key: os.environ[key] for key in ("NUMARU_PG_BIN", "NUMARU_VENV") if key in os.environ}
+    kept |= {key: os.environ[key] for key in ("NUMARU_PG_BIN", "NUMARU_VENV", "NUMARU_REFUSE") if key in os.environ}
     return kept | {"NUMARU_HOME": str(home), "LANG": "en_US.UTF-8"} | more
 
 
