@@ -19,7 +19,7 @@ from numaru.kernel.vault.rotation import (
     rotate_master,
     status,
 )
-from numaru.kernel.vault.sealing import Opened, forget, latest_version, put, read_many, write_new
+from numaru.kernel.vault.sealing import NewEntries, Opened, forget, latest_version, put, read_many
 from numaru.kernel.vault.text import SealedTextField, open_text, seal_text
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "BlindIndex",
     "ChosenMasters",
     "MasterKeys",
+    "NewEntries",
     "Opened",
     "Opening",
     "Purpose",
@@ -60,6 +61,5 @@ __all__ = [
     "status",
     "token",
     "tokens",
-    "write_new",
     "writing",
 ]

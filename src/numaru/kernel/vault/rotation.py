@@ -5,13 +5,9 @@ Both go on where they stopped: what is still to do is read from the rows themsel
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
 from dataclasses import dataclass
-from struct import Struct
 from typing import Protocol
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import connection, transaction
 
 from numaru.kernel import bulk
@@ -20,17 +16,16 @@ from numaru.kernel.errors import Conflict
 from numaru.kernel.faults import point
 from numaru.kernel.jobs import Progress, Stopped
 from numaru.kernel.registers import Register
-from numaru.kernel.vault import blind, ring
+from numaru.kernel.vault import blind, hands, ring
 from numaru.kernel.vault.masters import masters
 from numaru.kernel.vault.models import HouseKey, PersonKey
 from numaru.kernel.vault.permissions import KEYS_ROTATE
-from numaru.kernel.vault.sealing import label
+from numaru.kernel.vault.sealing import LARGE
 from numaru.values.text import Text
 
 CHUNK = 50_000  # keys that are re-wrapped in one transaction
 RENEWED = 5_000  # people whose tokens are renewed in one transaction
 REWRAP, REINDEX = "vault.rewrap", "vault.reindex"
-_ROW = Struct(">hiqi16si60s")  # a row of person_key in COPY's binary form
 
 
 class BlindIndex(Protocol):
@@ -149,9 +144,6 @@ def _rewrap_house(name: str) -> int:
 
 def _rewrap_chunk(master: bytes, name: str, after: int, limit: int) -> tuple[int, int]:
     """Re-wrap the next keys above ``after``: read by COPY, written back by COPY and one UPDATE."""
-    new = AESGCM(ring.derived(master, b"wrap"))
-    word = name.encode()
-    former: dict[bytes, Callable[[bytes, bytes, bytes], bytes]] = {}
     with bulk.raw().cursor() as cursor:
         query = (
             "COPY (SELECT person, master, wrapped FROM keys.person_key"
@@ -159,28 +151,27 @@ def _rewrap_chunk(master: bytes, name: str, after: int, limit: int) -> tuple[int
         )
         with cursor.copy(query) as copy:  # type: ignore[call-overload]
             read = b"".join(copy)
-    body = memoryview(read)[19:-2]
+    body = read[19:-2]
     if not body:
         return 0, 0
-    rows: list[bytes] = []
-    nonces = memoryview(os.urandom(12 * (len(body) // _ROW.size)))
-    person = after
-    for n, (_, _, person, _, was, _, wrapped) in enumerate(_ROW.iter_unpack(body)):
-        open_one = former.get(was)
-        if open_one is None:
-            open_one = former[was] = AESGCM(ring.derived(ring.master_named(was.decode()), b"wrap")).decrypt
-        place = label(person, "key")
-        nonce = bytes(nonces[12 * n : 12 * n + 12])
-        key = open_one(wrapped[:12], wrapped[12:], place)
-        rows.append(_ROW.pack(3, 8, person, 16, word, 60, nonce + new.encrypt(nonce, key, place)))
+    size = hands.KEY_ROW.size
+    count = len(body) // size
+    masters_of = {row[4] for row in hands.KEY_ROW.iter_unpack(body)} | {name.encode()}
+    given = ({was: ring.derived(ring.master_named(was.decode()), b"wrap") for was in masters_of}, name.encode())
+    half = count // 2 * size if count >= LARGE else 0  # half of a large chunk is done in a second process
+    aside = hands.Task(hands.rewrap, *given, body[:half]).result if half else None
+    rows = [hands.rewrap(*given, body[half:])]
+    if aside:
+        rows.insert(0, aside())
+    person = hands.KEY_ROW.unpack(body[-size:])[2]
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMP TABLE IF NOT EXISTS rewrapped (person bigint, master varchar(16), wrapped bytea) ON COMMIT DELETE ROWS")
-    bulk.copy_binary("rewrapped", ["person", "master", "wrapped"], [b"".join(rows)])
+    bulk.copy_binary("rewrapped", ["person", "master", "wrapped"], rows)
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE keys.person_key k SET master = r.master, wrapped = r.wrapped FROM rewrapped r WHERE k.person = r.person AND k.master <> r.master"
         )
-    return len(rows), person
+    return count, person
 
 
 @action(KEYS_ROTATE)

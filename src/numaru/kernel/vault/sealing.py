@@ -7,89 +7,58 @@ nothing of another's.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
-from struct import Struct
+from functools import partial
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import transaction
 
 from numaru.kernel import bulk, clock
-from numaru.kernel.vault import ring
+from numaru.kernel.vault import hands, ring
 from numaru.kernel.vault.models import PersonKey, VaultEntry
 
 BLOCK = 5_000  # people that are sealed between two writes to COPY
+LARGE = 10_000  # people from whom on a second process seals
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-_KEY_ROW = Struct(">hiqi16si60s")  # three fields, each behind its length: person, master, wrapped
 
 
 def label(person: int, kind: str, version: int = 1) -> bytes:
     return f"{person}:{kind}".encode() if version == 1 else f"{person}:{kind}:{version}".encode()
 
 
-@cache
-def _entry_row(kind: bytes, length: int) -> Struct:
-    """A row of vault_entry in COPY's binary form: person, kind, version, sealed, at."""
-    return Struct(f">hiqi{len(kind)}sihi{length}siq")
+class NewEntries:
+    """The first values of new people (id, values by kind), being sealed. A large set is sealed in a second process meanwhile: begin it,
+    do other work of the same transaction, then :meth:`write`. Memory is that of the set."""
 
+    def __init__(self, people: Iterable[tuple[int, Mapping[str, str]]]) -> None:
+        known = [one for one in people if one[1]]  # empty values are nobody's
+        self.count = len(known)
+        at = int((clock.now() - _EPOCH).total_seconds() * 1_000_000)
+        master = ring.current()
+        given = (ring.derived(master, b"wrap"), ring.name_of(master).encode())
+        self._sealed: list[Callable[[], tuple[bytes, bytes]]] = []
+        for part in bulk.batches(known, BLOCK):
+            work = partial(hands.seal, *given, part, at)
+            self._sealed.append(hands.Task(hands.seal, *given, part, at).result if self.count >= LARGE else work)
 
-def write_new(people: Iterable[tuple[int, Mapping[str, str]]]) -> int:
-    """Seal the first values of new people (id, values by kind) and COPY them; returns how many people. Empty values are nobody's.
+    def write(self) -> int:
+        """COPY what was sealed; returns how many people. A part of a room's action: the caller's transaction."""
+        if not self.count:
+            return 0
+        entries: list[bytes] = []
 
-    A part of a room's action: the caller's transaction. Memory is that of one block, whatever the number.
-    """
-    at = int((clock.now() - _EPOCH).total_seconds() * 1_000_000)
-    count = 0
-    chunk: list[tuple[int, Mapping[str, str]]] = []
-    for one in people:
-        if one[1]:
-            chunk.append(one)
-        if len(chunk) >= 50_000:
-            count += _copy(chunk, at)
-            chunk = []
-    return count + (_copy(chunk, at) if chunk else 0)
+        def keys() -> Iterator[bytes]:
+            for done in self._sealed:
+                sealed, values = done()
+                entries.append(values)
+                yield sealed
 
-
-def _copy(people: list[tuple[int, Mapping[str, str]]], at: int) -> int:
-    entries: list[bytes] = []
-
-    def keys() -> Iterator[bytes]:
-        for part in bulk.batches(people, BLOCK):
-            sealed, values = seal(part, at)
-            entries.append(values)
-            yield sealed
-
-    bulk.copy_binary("keys.person_key", ["person", "master", "wrapped"], keys())
-    bulk.copy_binary("vault_entry", ["person", "kind", "version", "sealed", "at"], entries)
-    return len(people)
-
-
-def seal(people: Iterable[tuple[int, Mapping[str, str]]], at: int) -> tuple[bytes, bytes]:
-    """Rows of person_key and of vault_entry, finished for COPY. Pure of the database."""
-    master = ring.current()
-    wrapper, name = AESGCM(ring.derived(master, b"wrap")), ring.name_of(master).encode()
-    people = list(people)
-    random = os.urandom(len(people) * 44 + sum(len(values) for _, values in people) * 12)  # keys and nonces, each used once
-    keys: list[bytes] = []
-    entries: list[bytes] = []
-    place = 0
-    wrap, pack_key = wrapper.encrypt, _KEY_ROW.pack
-    for person, values in people:
-        key, nonce = random[place : place + 32], random[place + 32 : place + 44]
-        place += 44
-        who = b"%d:" % person
-        keys.append(pack_key(3, 8, person, 16, name, 60, nonce + wrap(nonce, key, who + b"key")))
-        close = AESGCM(key).encrypt
-        for kind, value in values.items():
-            nonce = random[place : place + 12]
-            place += 12
-            word = kind.encode()
-            sealed = nonce + close(nonce, value.encode(), who + word)
-            length = len(sealed)
-            entries.append(_entry_row(word, length).pack(5, 8, person, len(word), word, 2, 1, length, sealed, 8, at))
-    return b"".join(keys), b"".join(entries)
+        bulk.copy_binary("keys.person_key", ["person", "master", "wrapped"], keys())
+        bulk.copy_binary("vault_entry", ["person", "kind", "version", "sealed", "at"], entries)
+        self._sealed = []
+        return self.count
 
 
 def _box(row: PersonKey) -> AESGCM:

@@ -15,6 +15,7 @@ from numaru.values import masked
 KINDS = ("name", "phone", "email")
 COLUMNS = ["id", "kind", "name_masked", "phone_masked", "email_masked", "language", "tokens", "token_version", "created_at"]
 BLOCK = 2_000  # people whose lines are made before they are handed to the database
+SET = 50_000  # people who are sealed in one go
 PENDING = "64MB"  # of new tokens before they are sorted into the index at once
 
 
@@ -31,20 +32,20 @@ class Person:
 def blind_tokens(blind: vault.Blind, name: str, digits: str, email: str) -> list[int]:
     """Tokens for exact search: name, its initial consonants and the first two of them, phone, what stands before its last four digits, the
     last four digits, e-mail (lower case). ``digits`` is the normal form of the phone."""
-    wanted = []
+    found = []
     if name:
-        wanted.append(("name", _spoken(name)))
+        found.append(blind.token("name", _spoken(name)))
         if first := masked.initials(name):
-            wanted.append(("initials", first))
+            found.append(blind.common("initials", first))
             if len(first) > 2:
-                wanted.append(("initials2", first[:2]))
+                found.append(blind.common("initials2", first[:2]))
     if digits:
-        wanted += [("phone", digits), ("phone4", digits[-4:])]
+        found += (blind.token("phone", digits), blind.common("phone4", digits[-4:]))
         if len(digits) > 8:
-            wanted.append(("phone_head", digits[:-4]))
+            found.append(blind.common("phone_head", digits[:-4]))
     if email:
-        wanted.append(("email", email.strip().lower()))
-    return blind.tokens(wanted)
+        found.append(blind.token("email", email.strip().lower()))
+    return sorted(set(found))
 
 
 def _spoken(name: str) -> str:
@@ -83,28 +84,38 @@ def register(people: Sequence[Person]) -> int:
     Contact values are sealed under a key of each person; only masked forms and blind tokens stand in the clear. Holds the shared lock of
     the blind index until the transaction ends.
     """
-    now = clock.now().isoformat()
     first = numbering.ids("parties_party", len(people))
     blind = vault.writing()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('gin_pending_list_limit', %s, true)", [PENDING])
+    for start in range(0, len(people), SET):
+        _register(people[start : start + SET], first + start, blind)
+    return first
+
+
+def _register(people: Sequence[Person], first: int, blind: vault.Blind) -> None:
+    """One set; its memory is what a call of millions needs besides the people themselves."""
+    now = clock.now().isoformat()
     digits = [masked.phone_digits(p.phone) if p.phone else "" for p in people]
+    entries = vault.NewEntries(
+        (first + n, {k: v for k, v in (("name", p.name), ("phone", digits[n]), ("email", p.email)) if v}) for n, p in enumerate(people)
+    )
 
     def lines() -> Iterator[str]:
         for start in range(0, len(people), BLOCK):
             block = []
             for n in range(start, min(start + BLOCK, len(people))):
                 p = people[n]
-                seen = "\t".join(word.translate(bulk.ESCAPES) for word in (*shown(p.name, digits[n], p.email), p.language))
+                words = (*shown(p.name, digits[n], p.email), p.language)
+                seen = "\t".join(words)
+                if "\\" in seen or not "".join(words).isprintable():
+                    seen = "\t".join(word.translate(bulk.ESCAPES) for word in words)
                 found = ",".join(map(str, blind_tokens(blind, p.name, digits[n], p.email)))
                 block.append(f"{first + n}\tperson\t{seen}\t{{{found}}}\t{blind.version}\t{now}\n")
             yield "".join(block)
 
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('gin_pending_list_limit', %s, true)", [PENDING])
     bulk.copy_lines("parties_party", COLUMNS, lines())
-    vault.write_new(
-        (first + n, {k: v for k, v in (("name", p.name), ("phone", digits[n]), ("email", p.email)) if v}) for n, p in enumerate(people)
-    )
-    return first
+    entries.write()
 
 
 def register_unnamed(count: int) -> int:
