@@ -23,7 +23,14 @@ def _reason() -> forms.CharField:
 
 
 def _roles() -> list[tuple[str, str]]:
-    return [(key, str(text)) for key, text in ROLES.items()]
+    """Nothing is chosen beforehand: a role is never given by leaving a field as it was."""
+    return [("", str(Text("역할을 고르십시오", "Choose a role"))), *((key, str(text)) for key, text in ROLES.items())]
+
+
+def _role() -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=spoken(Text("역할", "Role")), error_messages={"required": spoken(Text("역할을 고르십시오.", "Choose a role."))}
+    )
 
 
 def _services() -> list[tuple[str, str]]:
@@ -48,7 +55,7 @@ class Joiner(forms.Form):
 class NewGrant(forms.Form):
     """A role for somebody, for all services or one, for good or until a day."""
 
-    role = forms.ChoiceField(label=spoken(Text("역할", "Role")))
+    role = _role()
     scope = forms.ChoiceField(label=spoken(Text("서비스", "Service")), required=False)
     until = forms.DateField(
         label=spoken(Text("마지막 날", "Last day")), required=False, help_text=spoken(Text("비우면 기한이 없습니다.", "Empty: for good.")),
@@ -70,7 +77,7 @@ class NewClient(forms.Form):
         max_length=80, label=spoken(Text("이름", "Name")), help_text=spoken(Text("어느 프로그램인지 적으십시오.", "Say which program it is for.")),
         error_messages={"required": spoken(Text("이름을 입력하십시오.", "Type a name."))}, widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )  # fmt: skip
-    role = forms.ChoiceField(label=spoken(Text("역할", "Role")))
+    role = _role()
     scope = forms.ChoiceField(label=spoken(Text("서비스", "Service")), required=False)
     reason = _reason()
 
