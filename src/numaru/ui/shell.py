@@ -71,6 +71,19 @@ banners: Register[Callable[[], Text | None]] = Register("ui.banners")
 
 
 @dataclass(frozen=True, slots=True)
+class Reminder:
+    """A line over every page of one reader, with the one link that settles it."""
+
+    text: Text
+    label: Text
+    url: str
+
+
+# What this reader is still to do. Asked on each page: they look nothing up.
+reminders: Register[Callable[[HttpRequest], Reminder | None]] = Register("ui.reminders")
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """A link as a template draws it."""
 
@@ -179,6 +192,13 @@ class Shell:
         return self._room(FOOT, "", False)
 
     @property
+    def importing(self) -> Link | None:
+        """The place where files come in, for pages that are empty until one does; None when this reader has no place there."""
+        room = rooms.get(FOOT)
+        places = [place for place in (self._places(room) if room else []) if place.key == "imports"]
+        return Link(places[0].label, reverse(places[0].url)) if places else None
+
+    @property
     def room(self) -> Text | None:
         return rooms[self.room_key].label if self.room_key else None
 
@@ -202,6 +222,11 @@ class Shell:
     def banners(self) -> list[Text]:
         """The lines over this page."""
         return [text for _, told in banners if (text := told()) is not None]
+
+    @property
+    def reminders(self) -> list[Reminder]:
+        """What this reader is still to do."""
+        return [found for _, told in reminders if (found := told(self.request)) is not None] if self.user is not None else []
 
     @property
     def search_url(self) -> str:
