@@ -4,8 +4,7 @@
 and message; request, route, actor, job and cause where there are such; and of a request method, status, ms and bytes. Nothing else that
 a library attaches to a record is written: a queue attaches the arguments of its jobs.
 
-Code never logs anything personal. :func:`scrub` is the second net: it takes out what looks like a number of a person, a phone, an e-mail,
-a card, a token or a query string, and what a database quotes of a row.
+Code never logs anything personal. :mod:`numaru.kernel.scrubbing` is the second net, for every message and every exception.
 """
 
 from __future__ import annotations
@@ -13,9 +12,7 @@ from __future__ import annotations
 import logging
 import logging.config
 import os
-import re
 import sys
-import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -23,55 +20,10 @@ from typing import Any
 from pythonjsonlogger.json import JsonFormatter
 
 from numaru.kernel import context
+from numaru.kernel.scrubbing import scrub, story, words_of
 
 ACCESS = "numaru.access"
 SAID = ("method", "status", "ms", "bytes")  # what a record may carry besides; anything else attached to it is dropped
-LONGEST = 8_000  # characters of one message or story
-
-_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"\b([a-z][a-z0-9+]*://)[^/\s@:]+:[^/\s@]+@", re.I), r"\1…@"),  # a name and password in an address
-    (re.compile(r"\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}", re.I), r"\1 …"),
-    (re.compile(r"\bnm[a-z]_[A-Za-z0-9_-]{8,}"), "[token]"),
-    (re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"), "[e-mail]"),
-    (re.compile(r"(?<!\d)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])-?[1-8]\d{6}(?!\d)"), "[resident number]"),
-    (re.compile(r"(?<!\d)(?:\d{4}[- ]){3}\d{4}(?!\d)"), "[card]"),
-    (re.compile(r"(?<![\d-])(?:\+?82[-. ]?\(?0?\)?|0)1[016789][-. )]?\d{3,4}[-. ]?\d{4}(?!\d)"), "[phone]"),
-    (re.compile(r"(?<![\d-])(?:\+?82[-. ]?|0)(?:2|[3-6]\d|70)[-. )]\d{3,4}[-. ]\d{4}(?!\d)"), "[phone]"),
-    (re.compile(r"(/[^\s?\"'<>]*)\?[^\s\"'<>]+"), r"\1?…"),  # a query string
-    (re.compile(r"\n\s*(?:DETAIL|HINT|CONTEXT|STATEMENT|QUERY|LINE \d+):.*(?:\n(?!Traceback|\S).*)*"), ""),
-    (re.compile(r"(Key|Failing row contains) ?\([^\n]*"), r"\1 …"),
-)
-_QUOTED = re.compile(r": \"[^\"]*\"|'[^']*'$")
-
-
-def scrub(text: str) -> str:
-    """``text`` without what looks personal or secret, at most `LONGEST` characters. Ids and figures of ours stay."""
-    for pattern, instead in _PATTERNS:
-        text = pattern.sub(instead, text)
-    return text if len(text) <= LONGEST else text[:LONGEST] + "…"
-
-
-def words_of(error: BaseException) -> str:
-    """Class and first line of an exception. Of a database's, without the value that it quotes: a value may be somebody's."""
-    name = type(error).__name__
-    line = str(error).strip().partition("\n")[0]
-    module = type(error).__module__
-    if module.startswith(("psycopg", "django.db")):
-        line = _QUOTED.sub(": …", line)
-    return scrub(f"{name}: {line}" if line else name)
-
-
-def story(error: BaseException) -> str:
-    """The traceback with only the first line of what each exception says, causes first."""
-    parts: list[str] = []
-    seen: set[int] = set()
-    current: BaseException | None = error
-    while current is not None and id(current) not in seen:
-        seen.add(id(current))
-        frames = "".join(traceback.format_tb(current.__traceback__))
-        parts.append(f"{frames}{words_of(current)}")
-        current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
-    return scrub("\n-- which came of --\n".join(parts))
 
 
 def _context() -> dict[str, object]:

@@ -17,6 +17,7 @@ from numaru.kernel import clock
 from numaru.kernel.actions import cause
 from numaru.kernel.events import Event, Handler, handlers
 from numaru.kernel.models import HandlerRun, OutboxEvent
+from numaru.kernel.scrubbing import kind_of
 
 log = logging.getLogger(__name__)
 LOCK = 0x4E4D_0001  # advisory lock: one dispatcher at a time, whatever the number of workers
@@ -74,7 +75,7 @@ def _deliver(event: OutboxEvent, wanted: list[tuple[str, type[Event], Handler]])
                     function(kind(**event.payload))
     except Exception as fault:  # whatever a handler raises must not stop the other aggregates
         event.attempts += 1
-        event.error = _words(fault)
+        event.error = kind_of(fault)
         if event.attempts >= TRIES:
             event.parked_at = clock.now()
             log.error("event %s %s parked after %s tries: %s", event.pk, event.name, event.attempts, type(fault).__name__)
@@ -87,11 +88,6 @@ def _deliver(event: OutboxEvent, wanted: list[tuple[str, type[Event], Handler]])
     event.dispatched_at = clock.now()
     event.save(update_fields=["dispatched_at"])
     return True
-
-
-def _words(fault: Exception) -> str:
-    """The first line only: what a database adds below may repeat a row, and a row may hold a person."""
-    return f"{type(fault).__name__}: {str(fault).partition(chr(10))[0]}"[:400]
 
 
 def parked() -> int:
