@@ -41,5 +41,5 @@ def head() -> Head | None:
 
 def noted(con: Any) -> dict[str, Any] | None:
     """The same on a given connection of psycopg: the head in the snapshot of a backup, which its sealed contents keep."""
-    row = con.execute("SELECT chain, number, last, hash, at FROM audit_block ORDER BY number DESC LIMIT 1").fetchone()
+    row = con.execute("SELECT chain, number, last, hash, at FROM audit_block ORDER BY last DESC LIMIT 1").fetchone()
     return asdict(Head(row[0], row[1], row[2], bytes(row[3]).hex(), instant(row[4]))) if row else None
