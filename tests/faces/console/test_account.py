@@ -16,6 +16,7 @@ from django.test import Client
 from numaru.kernel import clock
 from numaru.kernel.access import Actor
 from numaru.kernel.models import AuditRecord, Policy, Staff
+from numaru.kernel.policies.api import shipped, trouble
 from numaru.kernel.staff import api as staff
 from numaru.kernel.staff.models import SignInAttempt, StaffSession
 from numaru.kernel.staff.sessions import key_hash
@@ -86,15 +87,17 @@ def test_a_recovery_code_lets_in_once_and_codes_are_shown_once(client: Client, n
     assert second.post("/sign-in/second/", {"code": codes[1]}).status_code == 302
 
 
-def test_within_the_grace_a_second_factor_is_offered_once_and_after_it_nothing_else_is_open(client: Client, nuri: Staff) -> None:
-    sign_in(client)
-    offered = client.get("/access/staff/")
-    assert offered.status_code == 302 and offered["Location"].startswith("/account/start/")
-    page = client.get(offered["Location"]).content.decode()
-    assert "나중에 하기" in page
+def test_within_the_grace_a_line_asks_for_a_second_factor_and_after_it_nothing_else_is_open(client: Client, nuri: Staff) -> None:
+    assert sign_in(client, next="/access/staff/")["Location"] == "/access/staff/"
+    page = client.get("/access/staff/")
+    assert page.status_code == 200 and "7일 안에 2단계 인증을 등록하십시오" in page.content.decode()
+    way = re.search(r'href="(/account/start/\?next=/access/staff/)"', page.content.decode())
+    assert way is not None and "나중에 하기" in client.get(way[1]).content.decode()
+    assert "7일 안에" not in client.get("/account/").content.decode(), "the own account says it in its own place"
     assert client.post("/account/start/", {"next": "/access/staff/"})["Location"] == "/access/staff/"
-    assert client.get("/access/staff/").status_code == 200
-    Staff.objects.update(factor_by=clock.now() - timedelta(seconds=1))
+    with clock.pinned(clock.now() + timedelta(days=6, hours=1)):
+        assert "하루 안에 2단계 인증을" in client.get("/access/staff/").content.decode()
+    Staff.objects.update(created_at=clock.now() - timedelta(days=7, seconds=1))
     assert client.get("/access/staff/")["Location"].startswith("/account/start/")
     assert client.post("/access/staff/add/")["Location"].startswith("/account/start/")
     must = client.get("/account/start/")
@@ -102,7 +105,42 @@ def test_within_the_grace_a_second_factor_is_offered_once_and_after_it_nothing_e
     client.post("/account/start/", {"next": "/access/staff/"})
     assert client.get("/access/staff/").status_code == 302
     enrol(client)
+    page = client.get("/access/staff/")
+    assert page.status_code == 200 and "2단계 인증을 등록하십시오" not in page.content.decode()
+
+
+def _policy(key: str, value: object, days: int = 0) -> None:
+    Policy.objects.create(key=key, value=value, basis="t", valid_from=clock.today() + timedelta(days=days), recorded_at=clock.now())
+
+
+def test_a_changed_policy_reaches_who_is_signed_in_at_the_next_request(client: Client, nuri: Staff) -> None:
+    sign_in(client)
     assert client.get("/access/staff/").status_code == 200
+    _policy("access.mfa_grace_days", 0)
+    assert client.get("/access/staff/")["Location"].startswith("/account/start/")
+    _policy("access.mfa_required", "none")
+    page = client.get("/access/staff/")
+    assert page.status_code == 200 and "2단계 인증을 등록하십시오" not in page.content.decode()
+    _policy("access.mfa_required", "privileged", days=1)
+    assert client.get("/access/staff/").status_code == 200
+    with clock.pinned(clock.now() + timedelta(days=1)):
+        assert client.get("/access/staff/").status_code == 302, "a value from tomorrow on counts tomorrow"
+    clerk = staff.add_staff.do(HOUSE, login="clerk", name="점원", roles=["auditor"], password=SECRET).staff
+    _policy("access.mfa_required", "privileged")
+    other = Client()
+    sign_in(other, login="clerk")
+    assert other.get("/account/start/").status_code == 302 and other.get("/audit/").status_code == 200
+    staff.grant.do(HOUSE, staff=clerk.pk, role="privacy_officer", reason="t")
+    assert other.get("/audit/")["Location"].startswith("/account/start/"), "a role that needs one counts at once as well"
+
+
+def test_figures_of_access_have_bounds() -> None:
+    assert shipped["access.mfa_required"].choices == ("none", "privileged", "all")
+    assert trouble(shipped["access.mfa_required"], "everybody") is not None
+    figures = [one for key, one in shipped if key.startswith("access.") and one.kind == "int"]
+    assert len(figures) > 10
+    for one in figures:
+        assert one.unit is not None and trouble(one, -1) is not None and trouble(one, 10**9) is not None, one.key
 
 
 @pytest.mark.parametrize(
@@ -114,6 +152,7 @@ def test_who_must_have_a_second_factor_is_a_policy(client: Client, whom: str, ro
     made = staff.add_staff.do(HOUSE, login="nuri", name="한누리", roles=[role], password=SECRET).staff
     assert (made.factor_by is not None) is asked
     sign_in(client)
+    Staff.objects.update(created_at=clock.now() - timedelta(days=8))
     assert client.get("/").headers.get("Location", "").startswith("/account/start/") is asked
 
 
@@ -194,7 +233,6 @@ def test_a_session_key_given_beforehand_is_not_the_one_that_is_signed_in(client:
 def test_signing_out_kills_the_session_on_the_server(client: Client, nuri: Staff) -> None:
     sign_in(client)
     kept = client.cookies["sessionid"].value
-    client.post("/account/start/")
     client.post("/sign-out/")
     thief = Client()
     thief.cookies["sessionid"] = kept
@@ -214,7 +252,6 @@ def test_who_reads_the_table_of_sessions_cannot_come_in(client: Client, nuri: St
 
 def test_sessions_end_when_idle_and_after_the_longest_time(client: Client, nuri: Staff) -> None:
     sign_in(client, HTTP_USER_AGENT="x")
-    client.post("/account/start/")
     row = StaffSession.objects.get(staff=nuri)
     assert timedelta(minutes=59) < row.expires_at - row.seen_at <= timedelta(minutes=60)
     StaffSession.objects.filter(pk=row.pk).update(
@@ -273,7 +310,6 @@ def test_cookies_are_bound_to_the_house(client: Client, nuri: Staff) -> None:
 )
 def test_nobody_signs_up_and_no_mail_is_sent(client: Client, nuri: Staff, path: str) -> None:
     sign_in(client)
-    client.post("/account/start/")
     assert client.get(path).status_code == 404
 
 

@@ -14,6 +14,7 @@ from django.test import Client
 from numaru.kernel import clock
 from numaru.kernel.access import Actor, new_token
 from numaru.kernel.models import Staff
+from numaru.kernel.retention import api as retention
 from numaru.kernel.staff import api as staff
 from numaru.kernel.staff import throttle
 from numaru.kernel.staff.models import SignInAttempt, SignInGate
@@ -102,7 +103,9 @@ def test_what_is_old_is_forgotten(client: Client, nuri: Staff) -> None:
     try_in(client)
     with clock.pinned(clock.now() + timedelta(days=366)):
         assert throttle.forget() == 2
-    assert not SignInGate.objects.exists() and not SignInAttempt.objects.exists()
+        assert not SignInGate.objects.exists() and SignInAttempt.objects.exists(), "attempts are destroyed by retention alone"
+        run = retention.execute("staff.attempts", clock.today(), HOUSE)
+    assert run is not None and run.destroyed and not SignInAttempt.objects.exists()
 
 
 def test_wrong_tokens_are_slowed_and_a_right_one_is_not(client: Client) -> None:

@@ -13,7 +13,6 @@ from django.urls import reverse
 from numaru.faces.console import errors
 from numaru.kernel.errors import Refused
 from numaru.kernel.staff import factors
-from numaru.kernel.staff.doors import OFFER
 from numaru.kernel.staff.sessions import SessionStore
 
 MACHINES = "/api/"  # the API answers with problem documents and has keys of its own
@@ -25,7 +24,7 @@ class SignInMiddleware(LoginRequiredMiddleware):
     """Deny by default: every view asks for a sign-in unless it is marked ``login_not_required`` or belongs to the API.
 
     Somebody whose password was chosen by another sees nothing but the page to change it; somebody whose second factor is overdue nothing but
-    the own account; somebody who signed in without one is offered it once.
+    the own account. What the policy asks is looked at in each request: a change counts at the next one.
     """
 
     def process_view(
@@ -45,6 +44,8 @@ class SignInMiddleware(LoginRequiredMiddleware):
             return None
         if isinstance(request.session, SessionStore):
             request.session.touch()
+            if request.session.standing is not None:
+                user.factor_by = request.session.standing.due(user.created_at)
         if request.path.startswith(ALWAYS):
             return None
         if user.password_given:
@@ -52,7 +53,7 @@ class SignInMiddleware(LoginRequiredMiddleware):
             return None if request.path == wanted else HttpResponseRedirect(wanted)
         if request.path.startswith(OWN) or user.factor_by is None:
             return None
-        if factors.overdue(user) or (request.method == "GET" and request.session.get(OFFER)):
+        if factors.overdue(user):
             return HttpResponseRedirect(f"{reverse('account_start')}?{urlencode({'next': request.get_full_path()}, safe='/')}")
         return None
 

@@ -24,8 +24,6 @@ from numaru.kernel.staff import factors
 from numaru.kernel.staff.sessions import DEVICE, STARTED
 from numaru.values.text import Text
 
-OFFER = "factor_offer"  # in the session of somebody who signed in without a second factor: it is offered once
-
 
 def device(agent: str) -> str:
     """The family of browser and system, and nothing that tells two machines apart.
@@ -64,8 +62,6 @@ class AccountDoor(DefaultAccountAdapter):  # type: ignore[misc]
         staff = cast("Staff", user)
         factors.refresh(staff)
         request.session[DEVICE] = device(request.headers.get("User-Agent", ""))
-        if staff.factor_by is not None:
-            request.session[OFFER] = True
 
     def send_mail(self, *args: Any, **kwargs: Any) -> None:
         """No mail goes to staff: the house keeps no address of theirs."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from numaru.kernel import clock
-from numaru.kernel.models import Staff, holding
+from numaru.kernel.models import Policy, Staff, StaffGrant, holding
+from numaru.kernel.policies import Shipped
 from numaru.kernel.staff import policies
 
 REAL = ("totp", "webauthn")  # recovery codes alone are no second factor
@@ -47,11 +49,58 @@ def due(staff: Staff) -> datetime | None:
     loses its last factor later gets no new one."""
     if not required(staff) or has_one(staff.pk):
         return None
-    return max(staff.created_at + timedelta(days=int(policies.now(policies.MFA_GRACE))), staff.created_at)
+    return staff.created_at + timedelta(days=int(policies.now(policies.MFA_GRACE)))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the policies of today ask of the person of a session, read together with the session itself."""
+
+    whom: str
+    grace: int
+    armed: bool
+    privileged: bool
+
+    def due(self, joined: datetime) -> datetime | None:
+        """The deadline of somebody who joined then, as :func:`due` has it."""
+        if self.armed or self.whom == "none" or (self.whom == "privileged" and not self.privileged):
+            return None
+        return joined + timedelta(days=self.grace)
+
+
+def asked_along() -> dict[str, Any]:
+    """What a query of sessions asks along, so that a changed policy, role or factor counts at the next request and costs none of its own."""
+    from allauth.mfa.models import Authenticator
+
+    def valid(which: Shipped) -> Subquery:
+        rows = Policy.objects.filter(key=which.key, scope="operator", valid_from__lte=clock.today())
+        return Subquery(rows.order_by("-valid_from", "-id").values("value")[:1])
+
+    return {
+        "mfa_whom": valid(policies.MFA_REQUIRED),
+        "mfa_grace": valid(policies.MFA_GRACE),
+        "mfa_armed": Exists(Authenticator.objects.filter(user_id=OuterRef("staff_id"), type__in=REAL)),
+        "mfa_privileged": Exists(StaffGrant.objects.filter(holding(), staff_id=OuterRef("staff_id"), role__in=PRIVILEGED)),
+    }
+
+
+def standing(row: Any) -> Standing:
+    """The answer of :func:`asked_along`; what nobody has set is as shipped."""
+    whom = policies.MFA_REQUIRED.value if row.mfa_whom is None else row.mfa_whom
+    grace = policies.MFA_GRACE.value if row.mfa_grace is None else row.mfa_grace
+    return Standing(str(whom), int(grace), bool(row.mfa_armed), bool(row.mfa_privileged))
+
+
+def refresh_all() -> int:
+    """Write the deadline of everybody anew, for pages that show it of others; returns how many there are."""
+    everybody = list(Staff.objects.filter(is_active=True))
+    for one in everybody:
+        refresh(one)
+    return len(everybody)
 
 
 def refresh(staff: Staff) -> None:
-    """Write the deadline onto the account, where every request sees it without asking further."""
+    """Write the deadline onto the account, where pages of others read it. What a person may open is decided at each request (Standing)."""
     found = due(staff)
     if found != staff.factor_by:
         staff.factor_by = found

@@ -9,10 +9,13 @@ from __future__ import annotations
 import hashlib
 import time
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
 from django.db import IntegrityError, transaction
+
+if TYPE_CHECKING:
+    from numaru.kernel.staff.factors import Standing
 
 STARTED = "_started"
 DEVICE = "_device"
@@ -44,15 +47,19 @@ class SessionStore(SessionBase):
     renewal = False  # the grants of this person changed: the key should be changed
     seen_at: datetime | None = None
     started_at: datetime | None = None
+    standing: Standing | None = None  # what the policies of today ask of this person
 
     def load(self) -> dict[str, Any]:
+        from numaru.kernel.staff import factors
         from numaru.kernel.staff.models import StaffSession
 
-        row = StaffSession.objects.filter(key_hash=key_hash(self.session_key or ""), expires_at__gt=machine_now()).first()
+        rows = StaffSession.objects.filter(key_hash=key_hash(self.session_key or ""), expires_at__gt=machine_now())
+        row = rows.annotate(**factors.asked_along()).first()
         if row is None:
             self._session_key = None
             return {}
         self.renewal, self.seen_at, self.started_at = row.renew, row.seen_at, row.started_at
+        self.standing = factors.standing(row)
         return dict(self.decode(row.data))
 
     def exists(self, session_key: str) -> bool:

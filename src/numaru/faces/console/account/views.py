@@ -31,7 +31,6 @@ from numaru.faces.console.views import back
 from numaru.kernel.errors import Refused
 from numaru.kernel.staff import api as staff
 from numaru.kernel.staff import entering
-from numaru.kernel.staff.doors import OFFER
 from numaru.ui.forms import refuse, spoken
 from numaru.ui.pages import actor_of, page
 from numaru.ui.shell import Crumb
@@ -148,12 +147,11 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 def start(request: HttpRequest) -> HttpResponse:
-    """Offer a second factor after a sign-in without one. Within the grace it may be put off; after it nothing else is open."""
+    """The ways to a second factor. Within the grace it may be put off; after it nothing else is open."""
     user: Any = request.user
     wanted = back(request, request.POST.get("next") or request.GET.get("next") or "/")
     must = staff.factors.overdue(user)
     if user.factor_by is None or (request.method == "POST" and not must):
-        request.session.pop(OFFER, None)
         return redirect(wanted)
     return page(request, "console/account/start.html", {"must": must, "due": user.factor_by, "next": wanted})
 
@@ -185,7 +183,6 @@ class AddTotp(Framed, ActivateTOTPView):
         with transaction.atomic():
             answer = super().form_valid(form)
             staff.note_factor.do(actor_of(self.request), kind="totp", change="added")
-        self.request.session.pop(OFFER, None)
         return answer  # type: ignore[no-any-return]
 
     def form_invalid(self, form: Any) -> HttpResponse:
@@ -235,7 +232,6 @@ class AddPasskey(Framed, AddWebAuthnView):
         with transaction.atomic():
             answer = super().form_valid(form)
             staff.note_factor.do(actor_of(self.request), kind="passkey", change="added")
-        self.request.session.pop(OFFER, None)
         return answer  # type: ignore[no-any-return]
 
 
