@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from django.db import connection, transaction
 
 from numaru.kernel import clock
 from numaru.kernel.access import Actor
@@ -76,8 +79,22 @@ def record_many(actor: Actor, persons: Sequence[int], kinds: Sequence[str], purp
 
 
 def record_failed(actor: Actor, person: int, kind: str, purpose: Purpose, outcome: str) -> None:
-    """Put an attempt on record that opened nothing: ``refused`` or ``missing``. In a transaction of its own, after the refusal."""
-    _row(actor, person, kind, purpose, outcome).save(force_insert=True)
+    """Put an attempt on record that opened nothing: ``refused`` or ``missing``. Committed when this returns, on a connection of its own where
+    the caller is in a transaction: the record outlives whatever becomes of that."""
+    row = _row(actor, person, kind, purpose, outcome)
+    try:
+        with transaction.atomic(durable=True):
+            row.save(force_insert=True)
+    except RuntimeError:  # in a transaction of the caller's
+        with ThreadPoolExecutor(1) as apart:
+            apart.submit(_save_apart, row).result()
+
+
+def _save_apart(row: VaultOpening) -> None:
+    try:
+        row.save(force_insert=True)
+    finally:
+        connection.close()
 
 
 def opened_since(actor: Actor, since: timedelta) -> int:

@@ -75,10 +75,8 @@ def open_sealed(
 
 def open_contact(actor: Actor, *, party: int, kind: str, why: Why, service: str | None = None, version: int | None = None) -> str:
     """Open one value for ``why`` and return it. ``service`` says on which of the person's services the work is done; one that is not theirs
-    counts for nothing. Raises as the action does; an attempt that was refused or found nothing is put on record as well.
-
-    Call it outside a transaction: the record of a refusal must outlive the refusal.
-    """
+    counts for nothing. Raises as the action does; an attempt that was refused or found nothing is put on record as well, and stays there
+    whatever becomes of the caller's transaction."""
     purpose = vault.Purpose(PURPOSES[why.code].ko if why.code in PURPOSES else "", why.code, "", service or "")
     try:
         return open_sealed.do(
