@@ -159,11 +159,19 @@ def find_affected(act: Act, *, case: str, steps: Sequence[Step]) -> int:
             cursor.execute(f"TRUNCATE {name}")
         for step in steps:
             kept.append(step.kept(_fill(cursor, step)))
-            cursor.execute("ANALYZE leak_step")
             cursor.execute(APPLY[step.op])
-        cursor.execute("ANALYZE leak_now")
-        cursor.execute("SELECT count(DISTINCT person), count(DISTINCT opening) FROM leak_now")
-        people, openings = cursor.fetchone()
+            cursor.execute("ANALYZE leak_now")
+        made = AffectedSet.objects.create(
+            case=row, version=version, made_at=clock.now(), made_by=act.actor.name[:80], steps=kept, people=0, by_kind={}, openings=0, sha256="",
+        )  # fmt: skip
+        # One sort by person makes the rows; every figure is counted from them: an opening is about one person, a kind stands once in a row.
+        cursor.execute(
+            "INSERT INTO leaks_affectedperson (set_id, person, kinds, openings) SELECT %s, person,"
+            " coalesce(array_agg(DISTINCT kind COLLATE \"C\") FILTER (WHERE kind IS NOT NULL), '{}'),"
+            " coalesce(array_agg(DISTINCT opening) FILTER (WHERE opening IS NOT NULL), '{}') FROM leak_now GROUP BY person",
+            [made.pk],
+        )  # fmt: skip
+        people = cursor.rowcount
         if not people:
             raise refuse_field(
                 "nobody",
@@ -171,26 +179,23 @@ def find_affected(act: Act, *, case: str, steps: Sequence[Step]) -> int:
                 Text("기간이나 계정을 다시 보십시오.", "Look at the period and the account again."),
                 "source",
             )
-        cursor.execute('SELECT kind, count(DISTINCT person) FROM leak_now WHERE kind IS NOT NULL GROUP BY kind ORDER BY kind COLLATE "C"')
-        by_kind = dict(cursor.fetchall())
-        made = AffectedSet.objects.create(
-            case=row, version=version, made_at=clock.now(), made_by=act.actor.name[:80], steps=kept, people=people, by_kind=by_kind, openings=openings,
-            sha256="",
-        )  # fmt: skip
         cursor.execute(
-            "INSERT INTO leaks_affectedperson (set_id, person, kinds, openings) SELECT %s, person,"
-            " coalesce(array_agg(DISTINCT kind COLLATE \"C\") FILTER (WHERE kind IS NOT NULL), '{}'),"
-            " coalesce(array_agg(DISTINCT opening) FILTER (WHERE opening IS NOT NULL), '{}') FROM leak_now GROUP BY person",
+            "SELECT coalesce(sum(cardinality(openings)), 0), encode(sha256(convert_to(string_agg(person::text || ':' || array_to_string(kinds, ',')"
+            " || ':' || array_to_string(openings, ','), E'\\n' ORDER BY person), 'UTF8')), 'hex') FROM leaks_affectedperson WHERE set_id = %s",
             [made.pk],
         )  # fmt: skip
+        openings, digest = cursor.fetchone()
         cursor.execute(
-            "UPDATE leaks_affectedset SET sha256 = (SELECT encode(sha256(convert_to(string_agg(person::text || ':' || array_to_string(kinds, ',') || ':'"
-            " || array_to_string(openings, ','), E'\\n' ORDER BY person), 'UTF8')), 'hex') FROM leaks_affectedperson WHERE set_id = %s) WHERE id = %s",
-            [made.pk, made.pk],
-        )  # fmt: skip
-    made.refresh_from_db()
+            'SELECT kind, count(*) FROM leaks_affectedperson, unnest(kinds) kind WHERE set_id = %s GROUP BY kind ORDER BY kind COLLATE "C"',
+            [made.pk],
+        )
+        by_kind = dict(cursor.fetchall())
+    made.people, made.openings, made.by_kind, made.sha256 = people, int(openings), by_kind, digest
+    made.save(update_fields=["people", "openings", "by_kind", "sha256"])
     act.record(
-        "leaks.set", f"{row.number} {version}", after={"people": people, "openings": openings, "by_kind": by_kind, "sha256": made.sha256}
+        "leaks.set",
+        f"{row.number} {version}",
+        after={"people": people, "openings": made.openings, "by_kind": by_kind, "sha256": made.sha256},
     )
     tell(
         act,

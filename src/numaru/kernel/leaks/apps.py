@@ -7,4 +7,4 @@ class LeaksConfig(AppConfig):
 
     def ready(self) -> None:
         """Load what this package puts into registers."""
-        from numaru.kernel.leaks import affected, cases, drafts, duties, handlers, policies, retention, sending
+        from numaru.kernel.leaks import affected, cases, drafts, duties, handlers, leaving, policies, retention, sending

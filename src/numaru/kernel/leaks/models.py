@@ -99,7 +99,8 @@ class AffectedPerson(models.Model):
 
     declared: ClassVar[dict[str, Holds]] = plain("id set kinds openings") | pseudonymous("person")
 
-    set = models.ForeignKey(AffectedSet, models.CASCADE, related_name="rows", db_index=False)
+    # rows are written with their set and go with it; a check of each of a million would cost more than finding them
+    set = models.ForeignKey(AffectedSet, models.CASCADE, related_name="rows", db_index=False, db_constraint=False)
     person = models.BigIntegerField()
     kinds = ArrayField(models.CharField(max_length=20), default=list)
     openings = ArrayField(models.BigIntegerField(), default=list)
