@@ -17,7 +17,7 @@ from numaru.kernel.retention.classes import (
     needed_for,
     purposes,
 )
-from numaru.kernel.retention.destruction import Part, destroy_person, is_destroyed, of_person, parts_of
+from numaru.kernel.retention.destruction import Part, destroy_person, is_destroyed, last_of, of_person, parts_of
 from numaru.kernel.retention.holds import active, lift_hold, place_hold
 from numaru.kernel.retention.house import end_of
 from numaru.kernel.retention.journal import JournalDamaged, follow, place, unknown
@@ -52,7 +52,7 @@ from numaru.kernel.retention.requests import (
     visible,
     withdraw_request,
 )
-from numaru.kernel.retention.runs import Outlook, execute, last_runs, named, order_run, outlook, runs_of
+from numaru.kernel.retention.runs import Outlook, execute, last_runs, named, order_count, order_run, outlook, runs_of, tallies, tally
 from numaru.kernel.retention.spans import Span
 
 __all__ = [
@@ -97,6 +97,7 @@ __all__ = [
     "follow",
     "is_destroyed",
     "keep",
+    "last_of",
     "last_runs",
     "leave",
     "lift_hold",
@@ -106,6 +107,7 @@ __all__ = [
     "needed",
     "needed_for",
     "of_person",
+    "order_count",
     "order_package",
     "order_run",
     "outlook",
@@ -117,6 +119,8 @@ __all__ = [
     "request",
     "runs_of",
     "take_request",
+    "tallies",
+    "tally",
     "unknown",
     "verify_identity",
     "visible",

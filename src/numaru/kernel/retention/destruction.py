@@ -122,11 +122,18 @@ def destroy_person(act: Act, *, person: int, request: str = "") -> str:
     if act.dry:
         return ""
     approved = ApprovalRequest.objects.filter(pk=act.approval).first() if act.approval else None
-    row = write(
-        kind="request", person=person, basis=BASIS.ko, asked_by=f"{act.actor.kind}:{act.actor.id or act.actor.name}", gone=done,
-        kept=[{"class": p.klass.key, "until": p.until.isoformat(), "hold": p.why.ko if p.why != p.klass.basis else ""} for p in kept if p.until],
-        request=request, approval=approved.number if approved else "", approved_by=f"staff:{approved.decided_by}" if approved else "",
-    )  # fmt: skip
+    try:
+        row = write(
+            kind="request", person=person, basis=BASIS.ko, asked_by=f"{act.actor.kind}:{act.actor.id or act.actor.name}", gone=done,
+            kept=[{"class": p.klass.key, "until": p.until.isoformat(), "hold": p.why.ko if p.why != p.klass.basis else ""} for p in kept if p.until],
+            request=request, approval=approved.number if approved else "", approved_by=f"staff:{approved.decided_by}" if approved else "",
+        )  # fmt: skip
+    except journal.JournalDamaged as damage:
+        raise Conflict.because(
+            "destruction.journal",
+            Text("파기 기록 파일이 손상되어 파기하지 않습니다.", "The journal of destructions is damaged; nothing is destroyed."),
+            Text("destroyed/journal을 백업에서 되돌린 뒤 다시 하십시오.", "Bring destroyed/journal back from a backup, then do it again."),
+        ) from damage
     if asked is not None:
         asked.destruction = row.number
         asked.save(update_fields=["destruction"])
@@ -135,8 +142,13 @@ def destroy_person(act: Act, *, person: int, request: str = "") -> str:
         after={"classes": [d["class"] for d in done], "kept": [k["class"] for k in row.kept], "hash": row.hash},
     )  # fmt: skip
     act.event(PersonDestroyed(row.number))
-    act.job(lambda: transaction.on_commit(journal.follow))
+    act.job(lambda: transaction.on_commit(_settle))
     return row.number
+
+
+def _settle() -> None:
+    faults.point("destruction.committed")
+    journal.follow()
 
 
 def _joined(texts: Sequence[Text]) -> Text:
@@ -156,6 +168,12 @@ def of_person(person: int) -> list[Destruction]:
     """The destructions that concerned ``person``, on request or by the nightly walk over people, latest first."""
     swept = Destroyed.objects.filter(ref=person, klass__in=[key for key, k in classes if k.act == Way.KEY]).values("destruction")
     return list(Destruction.objects.filter(person=person).union(Destruction.objects.filter(pk__in=swept)).order_by("-id"))
+
+
+def last_of(person: int) -> tuple[str, date] | None:
+    """The number and day of the destruction that took this person's key, the latest; None while it stands."""
+    keys = [key for key, k in classes if k.act == Way.KEY]
+    return Destroyed.objects.filter(ref=person, klass__in=keys).order_by("-id").values_list("destruction__number", "day").first()
 
 
 def is_destroyed(person: int) -> bool:

@@ -6,12 +6,12 @@ import logging
 
 from procrastinate.contrib.django import app
 
-from numaru.kernel import clock
+from numaru.kernel import clock, live
 from numaru.kernel.access import Actor
 from numaru.kernel.jobs import job
 from numaru.kernel.retention import journal, packages
 from numaru.kernel.retention.classes import classes
-from numaru.kernel.retention.runs import execute
+from numaru.kernel.retention.runs import execute, tally
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +20,14 @@ log = logging.getLogger(__name__)
 def walk_class(klass: str) -> None:
     """Destroy what of one class is over today. Safe to kill and to repeat."""
     execute(klass, clock.today(), Actor.system("worker"))
+
+
+@job(queue="bulk", name="retention.count")
+def count_classes() -> None:
+    """Count every class, so that the calendar shows figures of now."""
+    for _, klass in classes:
+        tally(klass, clock.today())
+        live.announce("retention", klass.key)
 
 
 @app.periodic(cron="23 4 * * *")

@@ -34,6 +34,18 @@ class RetentionRun(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["klass"], name="retention_run_alone", condition=models.Q(state="running"))]
 
 
+class RetentionTally(models.Model):
+    """What stood before one class when it was last counted: by the nightly walk, or because somebody asked. Shown with its time."""
+
+    declared: ClassVar[dict[str, Holds]] = plain("id klass due soon held counted_at")
+
+    klass = models.CharField(max_length=60, unique=True)
+    due = models.BigIntegerField()
+    soon = models.BigIntegerField()
+    held = models.BigIntegerField()
+    counted_at = models.DateTimeField()
+
+
 class Destruction(models.Model):
     """Something that was destroyed: append-only, and written once more outside the database. Holds numbers, no values of anybody."""
 

@@ -26,6 +26,7 @@ from numaru.kernel.retention.models import SubjectRequest
 from numaru.kernel.retention.permissions import PACKAGE_MAKE
 from numaru.kernel.retention.ports import PackagePaper
 from numaru.kernel.retention.requests import _locked
+from numaru.kernel.staff.api import Departure, departures
 from numaru.kernel.vault import api as vault
 from numaru.values.text import LANGUAGES, Text
 
@@ -184,6 +185,23 @@ def drop_package(act: Act, *, number: str) -> None:
         row.save()
         transaction.on_commit(lambda: store().delete(key))
     act.record("retention.request", number, after={"package": row.package_state})
+
+
+def die_with(staff: int, by: Actor) -> int:
+    """The packages that a leaver ordered die with the account, fetched or not made yet; the request stays, and a colleague orders anew.
+    Returns how many; a part of cutting off."""
+    rows = list(SubjectRequest.objects.select_for_update().filter(ordered_by=staff, package_state__in=("queued", "ready")))
+    for row in rows:
+        key = _clear(row, "deleted")
+        row.save()
+        if key:
+            transaction.on_commit(lambda key=key: store().delete(key))  # type: ignore[misc]
+    return len(rows)
+
+
+departures.add(
+    "packages", Departure(Text("열람 자료 (지움, 다시 만들 수 있음)", "Packages of people's data (deleted, can be made anew)"), die_with)
+)
 
 
 def forget_old() -> int:

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from numaru.kernel import clock
 from numaru.kernel.access import Actor
 from numaru.kernel.actions import Act, action
 from numaru.kernel.models import Series
-from numaru.kernel.retention import journal
-from numaru.kernel.retention.classes import classes
-from numaru.kernel.retention.models import Destruction
+from numaru.kernel.retention import holds, journal
+from numaru.kernel.retention.classes import classes, needed_for
+from numaru.kernel.retention.models import Destroyed, Destruction
 from numaru.kernel.retention.permissions import RUN_START
 from numaru.kernel.retention.runs import remember
 
@@ -20,14 +21,37 @@ from numaru.kernel.retention.runs import remember
 def replay(path: Path | None = None) -> int:
     """Destroy what the journal at ``path`` (that of this home unless given) names and the database does not know; returns how many lines.
 
-    Idempotent, and safe to kill: each line is one transaction. Raises :class:`~numaru.kernel.retention.journal.JournalDamaged`, having done
+    What is only intended (a kill fell between writing it down and settling it) is done as well, unless a hold or a purpose stands against
+    it now: it was approved, or due. Idempotent, and safe to kill: each line is one transaction. Raises :class:`~numaru.kernel.retention.journal.JournalDamaged`, having done
     nothing, when the journal is not whole.
     """
-    missing = journal.unknown(path)
-    for entry in missing:
+    count = 0
+    for entry in journal.unknown(path):
+        why = "" if entry["settled"] else _moot(entry)
+        if why:
+            if path is None:
+                journal.void(entry["mark"], why)
+            continue
         replay_line.do(Actor.system("replay"), entry=entry)
+        count += 1
     journal.follow()
-    return len(missing)
+    return count
+
+
+def _moot(entry: dict[str, Any]) -> str:
+    """Why a destruction that is only intended is not done now: it was done by a later one, or what it concerns is held or needed; "" else."""
+    refs = [(gone["class"], ref) for gone in entry["gone"] for ref in gone["refs"]]
+    gone = set(Destroyed.objects.filter(klass__in={k for k, _ in refs}, ref__in=[r for _, r in refs]).values_list("klass", "ref"))
+    if gone.issuperset(refs):
+        return "done by a later destruction"
+    today, person = clock.today(), entry["person"]
+    if any(holds.held_class(key, today) for key, _ in refs):
+        return "held"
+    if person is None:  # a chunk of the nightly walk: the next walk looks at each of them anew
+        return "the next walk does it"
+    if holds.held_person(person, today) or any(person in holds.held_persons(key, today) for key, _ in refs):
+        return "held"
+    return "still needed" if needed_for(person, today) else ""
 
 
 @action(RUN_START)

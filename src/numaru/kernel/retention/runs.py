@@ -10,7 +10,7 @@ import hashlib
 import logging
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
@@ -28,7 +28,7 @@ from numaru.kernel.jobs import Progress, Stopped, resumable
 from numaru.kernel.retention import holds, journal
 from numaru.kernel.retention.classes import Act as Way
 from numaru.kernel.retention.classes import Ref, RetentionClass, classes
-from numaru.kernel.retention.models import Destroyed, Destruction, RetentionRun
+from numaru.kernel.retention.models import Destroyed, Destruction, RetentionRun, RetentionTally
 from numaru.kernel.retention.permissions import RUN_START
 from numaru.kernel.retention.ports import horizon
 from numaru.values.text import Text
@@ -60,6 +60,35 @@ def outlook(klass: RetentionClass, on: date, ahead: int = AHEAD) -> Outlook:
         return Outlook(klass, 0, max(soon, 0), klass.count(span.cut(on), []))
     held = klass.count(span.cut(on), []) - due if persons else 0
     return Outlook(klass, due, max(soon, 0), held)
+
+
+def tally(klass: RetentionClass, on: date) -> Outlook:
+    """Count one class as of ``on`` and keep the figures for the calendar. Counting at 1,000,000 people takes seconds, reading none."""
+    found = outlook(klass, on)
+    counts = {"due": found.due, "soon": found.soon, "held": found.held, "counted_at": clock.now()}
+    RetentionTally.objects.update_or_create(klass=klass.key, defaults=counts)
+    return found
+
+
+def tallies() -> dict[str, RetentionTally]:
+    """What was last counted, by class; a class that was never counted is missing."""
+    return {row.klass: row for row in RetentionTally.objects.all()}
+
+
+@action(RUN_START)
+def order_count(act: Act) -> None:
+    """Have every class counted now; open calendars show the figures as they come."""
+    act.record("retention.class", "*", after={"count": "ordered"})
+
+    def defer() -> None:
+        from procrastinate.exceptions import AlreadyEnqueued
+
+        from numaru.kernel.retention.jobs import count_classes
+
+        with suppress(AlreadyEnqueued):
+            count_classes.configure(lock="retention.count", queueing_lock="retention.count").defer()
+
+    act.job(defer)
 
 
 @contextmanager
@@ -114,7 +143,7 @@ def _walk(klass: RetentionClass, run: RetentionRun) -> None:
                     journal.follow()
                 progress.advance(count)
                 progress.check()
-        run.held = outlook(klass, run.as_of).held
+        run.held = tally(klass, run.as_of).held
     except Stopped:
         state = "paused"  # the run stays open; the next walk goes on with it
     except Exception as fault:  # one class that cannot be destroyed must not keep the others
@@ -155,7 +184,8 @@ def write(
     *, kind: str, person: int | None, basis: str, asked_by: str, gone: list[dict[str, object]], kept: list[dict[str, object]] | None = None,
     request: str = "", approval: str = "", approved_by: str = "",
 ) -> Destruction:  # fmt: skip
-    """Log a destruction, in the transaction that destroys; the caller lets the journal follow after the commit."""
+    """Log a destruction as the last thing of the transaction that destroys, and write it down outside as intended; the caller lets the
+    journal follow after the commit. Raises JournalDamaged."""
     now, today = clock.now(), clock.today()
     until = horizon()
     sealed = any(classes[str(g["class"])].act == Way.KEY for g in gone)
@@ -167,6 +197,8 @@ def write(
     row.hash = content_hash(row)
     row.save(force_insert=True)
     remember(row)
+    journal.intend(row)
+    faults.point("retention.intended")
     return row
 
 

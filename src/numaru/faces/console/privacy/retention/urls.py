@@ -9,6 +9,7 @@ from numaru.faces.console.privacy.retention import views
 app_name = "retention"
 urlpatterns = [
     path("retention/", views.calendar, name="calendar"),
+    path("retention/count/", views.recount, name="count"),
     path("retention/<str:key>/", views.one, name="class"),
     path("retention/<str:key>/run/", views.run, name="run"),
     path("holds/", views.holds, name="holds"),

@@ -35,32 +35,44 @@ def look(request: HttpRequest, permission: str = retention.CALENDAR_VIEW) -> Non
         raise NotAllowed.for_permission(permission)
 
 
-def _row(found: retention.Outlook, last: dict[str, Any]) -> dict[str, Any]:
-    run = last.get(found.klass.key)
+def _row(klass: retention.RetentionClass, found: Any, last: dict[str, Any]) -> dict[str, Any]:
+    """One class with its figures: an outlook counted now, what was last counted, or None where it never was."""
+    run = last.get(klass.key)
     return {
-        "klass": found.klass,
-        "act": retention.ACTS[found.klass.act],
-        "span": found.klass.span(clock.today()).text,
-        "due": found.due,
-        "soon": found.soon,
-        "held": found.held,
+        "klass": klass,
+        "act": retention.ACTS[klass.act],
+        "span": klass.span(clock.today()).text,
+        "counted": found is not None,
+        "due": found.due if found else 0,
+        "soon": found.soon if found else 0,
+        "held": found.held if found else 0,
         "run": run,
         "state": RUN_STATES[run.state] if run else None,
     }
 
 
 def calendar(request: HttpRequest) -> HttpResponse:
-    """Every class: what it is, how long, on which basis, what is due now and within thirty days, what is held, the last walk."""
+    """Every class: what it is, how long, on which basis, what was due and within thirty days when it was last counted, what is held, the
+    last walk. The page of a class counts that class exactly."""
     look(request)
-    last = retention.last_runs()
-    rows = [_row(retention.outlook(klass, clock.today()), last) for _, klass in retention.classes]
+    last, told = retention.last_runs(), retention.tallies()
+    rows = [_row(klass, told.get(key), last) for key, klass in retention.classes]
     rows.sort(key=lambda row: (-row["due"], -row["soon"], row["klass"].key))
+    times = [told[row["klass"].key].counted_at for row in rows if row["counted"]]
     context = {
         "rows": rows, "due": sum(r["due"] for r in rows), "soon": sum(r["soon"] for r in rows), "held": sum(r["held"] for r in rows),
         "failed": [r for r in rows if r["run"] and r["run"].state == "failed"], "may_destroy": actor_of(request).may(retention.PERSON_DESTROY),
-        "here": request.get_full_path(),
+        "here": request.get_full_path(), "since": min(times, default=None), "whole": len(times) == len(rows),
+        "may_count": actor_of(request).may(retention.RUN_START),
     }  # fmt: skip
     return page(request, "console/privacy/calendar.html", context, room="shared", place="retention", crumbs=[Crumb(CALENDAR)])
+
+
+@require_POST
+def recount(request: HttpRequest) -> HttpResponse:
+    """Have every class counted now."""
+    retention.order_count.do(actor_of(request))
+    return redirect("retention:calendar")
 
 
 def one(request: HttpRequest, key: str) -> HttpResponse:
@@ -71,7 +83,7 @@ def one(request: HttpRequest, key: str) -> HttpResponse:
 
 def _one(request: HttpRequest, key: str, refusal: Refused | None = None) -> HttpResponse:
     klass = retention.named(key)
-    context = _row(retention.outlook(klass, clock.today()), retention.last_runs())
+    context = _row(klass, retention.outlook(klass, clock.today()), retention.last_runs())
     runs = retention.runs_of(key)[:RUNS]
     may = actor_of(request).may(retention.RUN_START)
     context |= {
