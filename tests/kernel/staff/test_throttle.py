@@ -68,6 +68,78 @@ def test_an_administrator_opens_a_shut_gate(client: Client, nuri: Staff) -> None
     assert not staff.locked(nuri) and try_in(client, password=SECRET).status_code == 302
 
 
+def knock(login: str, places: int, tries: int, start: int = 1) -> None:
+    """Wrong tries at a name from many places, each while its own gates are open."""
+    for n in range(start, start + places):
+        for _ in range(tries):
+            try_in(Client(), login, address=f"198.51.{n // 200}.{n % 200 + 1}")
+
+
+def test_a_stranger_shuts_a_name_where_they_stand_and_not_elsewhere(client: Client, nuri: Staff) -> None:
+    for _ in range(12):
+        try_in(Client())
+    assert "초 뒤에" in try_in(Client(), password=SECRET).content.decode()
+    assert staff.locked(nuri)
+    assert try_in(client, password=SECRET, address="198.51.100.7").status_code == 302
+
+
+@pytest.mark.parametrize("login", ["nuri", "nobody"])
+def test_guessing_from_many_places_is_slowed_and_shut(nuri: Staff, login: str) -> None:
+    now = clock.now()
+    with clock.pinned(now):
+        knock(login, 17, 3)
+        assert "초 뒤에" in try_in(Client(), login, address="192.0.2.1").content.decode()
+    for n in range(50):
+        now += timedelta(minutes=15, seconds=1)
+        with clock.pinned(now):
+            try_in(Client(), login, address=f"192.0.2.{n + 2}")
+    with clock.pinned(now):
+        assert "15분 뒤에" in try_in(Client(), login, SECRET, address="192.0.2.200").content.decode()
+
+
+def test_a_browser_that_came_in_before_is_not_shut_out_by_strangers(client: Client, nuri: Staff) -> None:
+    assert try_in(client, password=SECRET).status_code == 302
+    client.post("/sign-out/")
+    with clock.pinned(clock.now()):
+        knock("nuri", 17, 3)
+        assert "초 뒤에" in try_in(Client(), password=SECRET, address="192.0.2.1").content.decode()
+        assert try_in(client, password=SECRET, address="192.0.2.1").status_code == 302
+        client.post("/sign-out/")
+        for _ in range(6):
+            assert "맞지 않습니다" in try_in(client).content.decode()
+        assert "2초 뒤에" in try_in(client, password=SECRET).content.decode(), "its own wrong tries count against it"
+        assert staff.locked(nuri)
+        boss = staff.add_staff.do(HOUSE, login="boss", name="관리", roles=["administrator"]).staff
+        assert staff.unlock.do(boss.actor, staff=nuri.pk, reason="본인 확인") >= 2
+        assert try_in(client, password=SECRET).status_code == 302
+
+
+def test_the_mark_of_a_browser_is_of_one_account_signed_and_opens_nothing(client: Client, nuri: Staff) -> None:
+    other = staff.add_staff.do(HOUSE, login="other", name="다른", roles=["auditor"], password=SECRET).staff
+    assert other.pk
+    try_in(client, password=SECRET)
+    mark = client.cookies["known"]
+    assert mark["httponly"] and mark["samesite"] == "Lax" and "nuri" not in mark.value
+    only = Client()
+    only.cookies["known"] = mark.value
+    assert only.get("/account/").status_code == 302
+    with clock.pinned(clock.now()):
+        knock("other", 17, 3)
+        for value in (mark.value, mark.value[:-2] + "xx", "[1,2]", ""):
+            only.cookies["known"] = value
+            assert "초 뒤에" in try_in(only, "other", SECRET, address="192.0.2.9").content.decode(), value
+
+
+def test_a_wait_is_never_longer_than_a_lock(nuri: Staff) -> None:
+    now = clock.now()
+    for _ in range(59):
+        with clock.pinned(now):
+            assert throttle.take(throttle.ADDRESS, "x") == 0
+            wait = throttle.wait(throttle.ADDRESS, "x")
+            assert wait <= 15 * 60
+        now += timedelta(seconds=wait)
+
+
 def test_an_address_has_its_tries_across_names_and_one_right_word_does_not_clear_it(client: Client, nuri: Staff) -> None:
     for n in range(30):
         try_in(client, f"name{n}")
@@ -124,7 +196,7 @@ def test_a_hundred_at_once_are_a_hundred_tries() -> None:
     got: list[int] = []
 
     def knock() -> None:
-        got.append(throttle.take(throttle.ACCOUNT, "nuri"))
+        got.append(throttle.take(throttle.PLACE, "nuri", "203.0.113.9"))
         connection.close()
 
     threads = [threading.Thread(target=knock) for _ in range(24)]

@@ -1,8 +1,11 @@
-"""Gates against guessing: an account, an address and a second factor each count what was tried in vain, in the database, so that every
-process counts the same. A try is counted before it is looked at and given back when it was right: a hundred at once are a hundred tries.
+"""Gates against guessing: an account from one place, an account from everywhere, an address and a second factor each count what was tried in
+vain, in the database, so that every process counts the same. A try is counted before it is looked at and given back when it was right: a hundred at once are a hundred tries.
 
 Some tries are free; then each makes the next wait twice as long; then the gate is shut for a time. What was typed is counted whether such an
 account exists or not, so that a shut gate tells nothing.
+
+Whoever knows a name but not its password shuts it where they stand, long before they shut it everywhere. A browser that has signed in to an
+account has a gate of its own there: what strangers try does not count against it.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from numaru.kernel import clock
 from numaru.kernel.errors import Refused
@@ -37,7 +41,9 @@ class Kind:
     lock: Shipped
 
 
-ACCOUNT = Kind("account", policies.ACCOUNT_FREE, policies.ACCOUNT_LOCK)
+ACCOUNT = Kind("account", policies.NAME_FREE, policies.NAME_LOCK)
+PLACE = Kind("place", policies.ACCOUNT_FREE, policies.ACCOUNT_LOCK)
+KNOWN = Kind("known", policies.ACCOUNT_FREE, policies.ACCOUNT_LOCK)
 CODE = Kind("code", policies.ACCOUNT_FREE, policies.ACCOUNT_LOCK)
 ADDRESS = Kind("address", policies.ADDRESS_FREE, policies.ADDRESS_LOCK)
 TOKEN = Kind("token", policies.ADDRESS_FREE, policies.ADDRESS_LOCK)
@@ -66,16 +72,19 @@ def address_mark(address: str) -> str:
     return _hashed("address", clock.today(), network(address))[:16]
 
 
-def key(kind: Kind, what: object) -> str:
-    return f"{kind.name}:{_hashed(kind.name, what)[:40]}"
+def key(kind: Kind, what: object, where: str = "") -> str:
+    """The key of a gate. Gates of one account in several places begin alike, so that they can be opened together."""
+    begin = f"{kind.name}:{_hashed(kind.name, what)[:40]}"
+    return f"{begin}:{_hashed(kind.name, what, where)[:24]}" if where else begin
 
 
-def take(kind: Kind, what: object) -> int:
+def take(kind: Kind, what: object, where: str = "") -> int:
     """Count one try. Returns 0 when it may go on, else the seconds to wait; a try at a shut gate is not counted."""
     now = clock.now()
     with transaction.atomic():
-        SignInGate.objects.bulk_create([SignInGate(key=key(kind, what), since=now)], ignore_conflicts=True)
-        gate = SignInGate.objects.select_for_update().get(key=key(kind, what))
+        name = key(kind, what, where)
+        SignInGate.objects.bulk_create([SignInGate(key=name, since=now)], ignore_conflicts=True)
+        gate = SignInGate.objects.select_for_update().get(key=name)
         if gate.closed_until and gate.closed_until > now:
             return math.ceil((gate.closed_until - now).total_seconds())
         if gate.since < now - FORGET:
@@ -89,16 +98,19 @@ def take(kind: Kind, what: object) -> int:
 
 def _closed(kind: Kind, tries: int) -> datetime | None:
     free, lock = int(policies.now(kind.free)), int(policies.now(kind.lock))
+    longest = 60 * int(policies.now(policies.LOCK_MINUTES))
     if tries >= lock:
-        return clock.now() + timedelta(minutes=int(policies.now(policies.LOCK_MINUTES)))
-    return clock.now() + timedelta(seconds=2 ** (tries - free)) if tries > free else None
+        return clock.now() + timedelta(seconds=longest)
+    if tries <= free:
+        return None
+    return clock.now() + timedelta(seconds=min(2 ** min(tries - free, 30), longest))  # a wait is never longer than a lock
 
 
-def right(kind: Kind, what: object) -> None:
-    """The try was right: the gate of an account opens and forgets; an address only gets its try back, so that one good account does not
-    clear the way for guessing at others."""
-    if kind.name in ("account", "code"):
-        SignInGate.objects.filter(key=key(kind, what)).delete()
+def right(kind: Kind, what: object, where: str = "") -> None:
+    """The try was right: the gate of an account in one place opens and forgets; a shared one (an address, an account from everywhere) only
+    gets its try back, so that one who comes in does not clear the way for others who guess."""
+    if kind.name in ("place", "known", "code"):
+        SignInGate.objects.filter(key=key(kind, what, where)).delete()
         return
     with transaction.atomic():
         gate = SignInGate.objects.select_for_update().filter(key=key(kind, what)).first()
@@ -130,9 +142,11 @@ def once(staff: int, code: str) -> bool:
 
 def locked(logins: dict[int, str]) -> set[int]:
     """Of the staff given as id → login, those whose gate is shut by a lock or a wait now."""
-    keys = {key(ACCOUNT, login): pk for pk, login in logins.items()} | {key(CODE, pk): pk for pk in logins}
-    shut = SignInGate.objects.filter(key__in=keys, closed_until__gt=clock.now()).values_list("key", flat=True)
-    return {keys[one] for one in shut}
+    begins = {key(kind, login): pk for pk, login in logins.items() for kind in (ACCOUNT, PLACE, KNOWN)} | {
+        key(CODE, pk): pk for pk in logins
+    }
+    shut = SignInGate.objects.filter(closed_until__gt=clock.now()).exclude(key__startswith="used:").values_list("key", flat=True)
+    return {begins[begin] for one in shut if (begin := one.rpartition(":")[0] if one.count(":") == 2 else one) in begins}
 
 
 def note(how: str, outcome: str, address: str, staff: int | None = None) -> None:
@@ -166,7 +180,11 @@ def forget() -> int:
 
 def open_gates(staff: int, login: str) -> int:
     """Open what wrong tries have shut for one person; returns how many gates were shut."""
-    mine = SignInGate.objects.filter(key__in=[key(ACCOUNT, login), key(CODE, staff)])
+    mine = SignInGate.objects.filter(
+        Q(key__in=[key(ACCOUNT, login), key(CODE, staff)])
+        | Q(key__startswith=key(PLACE, login) + ":")
+        | Q(key__startswith=key(KNOWN, login) + ":")
+    )
     shut = mine.filter(closed_until__gt=clock.now()).count()
     mine.delete()
     return shut
