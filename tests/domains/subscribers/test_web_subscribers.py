@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 
 from numaru.facilities.catalogue import api as catalogue
+from numaru.kernel import clock
 from numaru.kernel.models import AuditRecord
 from numaru.kernel.vault.models import VaultOpening
 from tests.domains.billing.world import HOUSE, SLUG, World
@@ -144,3 +145,77 @@ def test_who_may_not_open_is_not_offered_it_and_is_refused(naru: World, sign_in:
     assert shown(outsider, "?q=2201") == shown(outsider, "") == []
     assert sign_in().get("/subscribers/").status_code == 403
     assert [o.outcome for o in VaultOpening.objects.all()] == ["refused"]  # the auditor's; the outsider never came near
+
+
+def test_past_the_hourly_limit_a_case_is_asked_in_place_and_opens(naru: World, sign_in: SignIn) -> None:  # noqa: F811
+    client = sign_in("subscriber_clerk")
+    address = f"/subscribers/{naru.subscriber('haneul').number}/"
+    assert 'name="case_ref"' in client.get(f"{address}?open=phone").content.decode()
+    me = int(client.session["_auth_user_id"])
+    VaultOpening.objects.bulk_create(
+        VaultOpening(person=1, kind="name", at=clock.now(), actor="staff:x", staff=me, purpose="x") for _ in range(60)
+    )
+    for headers in ({}, {"HX-Request": "true"}):
+        refused = client.post(f"{address}open/phone/", {"reason": "bill"}, headers=headers)
+        page = refused.content.decode()
+        assert refused.status_code == 422 and "관련 번호가 있어야 더 열람할 수 있습니다" in page and "일괄 열람의 결재를 올리십시오" in page
+        assert "010-1234-2201" not in page and 'value="bill" selected' in page and 'aria-invalid="true"' in page
+        assert ("<html" in page) is not bool(headers)
+    assert VaultOpening.objects.filter(outcome="refused").count() == 2
+    opened = client.post(f"{address}open/phone/", {"reason": "bill", "case_ref": "Q-77"})
+    assert "010-1234-2201" in opened.content.decode() and VaultOpening.objects.latest("id").case_ref == "Q-77"
+
+
+def test_a_contact_value_is_put_right_for_a_reason(naru: World, sign_in: SignIn) -> None:  # noqa: F811
+    client = sign_in("subscriber_clerk")
+    address = f"/subscribers/{naru.subscriber('haneul').number}/"
+    assert "개인정보 정정" in client.get(address).content.decode()
+    assert f'action="{address}correct/"' in client.get(f"{address}?correct=").content.decode()
+    part = client.get(f"{address}?correct=", headers={"HX-Request": "true"}).content.decode()
+    assert "바른 값" in part and "<html" not in part
+    good = {"kind": "phone", "value": "010-9876-5432", "reason": "신분증으로 확인"}
+    for wrong in ({"value": "12"}, {"value": ""}, {"reason": ""}, {"reason": "010-9876-5432로"}, {"kind": "height"}):
+        answer = client.post(f"{address}correct/", good | wrong)
+        assert answer.status_code == 422 and "010-****-2201" in answer.content.decode(), wrong
+    assert client.post(f"{address}correct/", good).status_code == 302
+    page = client.get(address).content.decode()
+    assert "010-****-5432" in page and "9876" not in page
+    assert "010-9876-5432" in client.post(f"{address}open/phone/", {"reason": "caller"}).content.decode()
+    record = AuditRecord.objects.get(action="parties.contact.correct")
+    assert "9876" not in f"{record.after} {record.reason}"
+
+
+def test_who_may_not_correct_is_not_offered_it(naru: World, sign_in: SignIn) -> None:  # noqa: F811
+    client = sign_in("billing_clerk", "support_engineer", "auditor")
+    address = f"/subscribers/{naru.subscriber('haneul').number}/"
+    if (page := client.get(address)).status_code == 200:
+        assert "개인정보 정정" not in page.content.decode() and "바른 값" not in client.get(f"{address}?correct=").content.decode()
+    assert client.post(f"{address}correct/", {"kind": "name", "value": "가나", "reason": "x"}).status_code in (403, 404)
+
+
+def test_rows_are_chosen_and_taken_along_to_a_bulk_opening(naru: World, sign_in: SignIn) -> None:  # noqa: F811
+    client = sign_in("subscriber_clerk")
+    page = client.get("/subscribers/").content.decode()
+    assert 'formaction="/privacy/exports/new/"' in page and "개인정보 내보내기 요청" in page and "조건에 맞는 모두" not in page
+    haneul, noeul = naru.subscriber("haneul"), naru.subscriber("noeul")
+    assert f'name="row" value="{haneul.id}"' in page
+    form = client.get(f"/privacy/exports/new/?row={noeul.id}&row={haneul.id}&row=x").context["form"]
+    assert form["numbers"].value().split() == sorted([haneul.number, noeul.number])
+    chosen = client.get(f"/subscribers/?format=xlsx&row={haneul.id}")
+    sheet = openpyxl.load_workbook(BytesIO(b"".join(chosen.streaming_content))).active  # type: ignore[attr-defined]
+    assert [r[2] for r in sheet.iter_rows(min_row=2, values_only=True)] == ["haneul"]  # type: ignore[union-attr]
+    assert client.get("/subscribers/?format=xlsx&row=abc").status_code == 302
+    assert "개인정보 내보내기 요청" not in sign_in("auditor").get("/subscribers/").content.decode()
+
+
+def test_a_filtered_list_is_taken_along_as_the_set_that_it_shows(naru: World, sign_in: SignIn) -> None:  # noqa: F811
+    client = sign_in("subscriber_clerk")
+    assert 'href="/privacy/exports/new/?served=ended"' in client.get("/subscribers/?served=ended").content.decode()
+    ended = sorted(naru.subscriber(name).number for name in ("gyeoul", "saebom"))
+    assert client.get("/privacy/exports/new/?served=ended").context["form"]["numbers"].value().split() == ended
+    assert client.get("/privacy/exports/new/?served=ended&q=2201").context["form"]["numbers"].value() == ""
+    assert client.get("/privacy/exports/new/?service=unknown").context["form"]["numbers"].value() == ""
+    assert client.get("/privacy/exports/new/").context["form"]["numbers"].value() == ""
+    elsewhere = sign_in("subscriber_clerk", service="elsewhere")
+    row = naru.subscriber("haneul").id
+    assert elsewhere.get(f"/privacy/exports/new/?row={row}").context["form"]["numbers"].value() == ""

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from numaru.domains.subscribers.models import Subscriber
 from numaru.facilities.catalogue import api as catalogue
 from numaru.facilities.parties import api as parties
+from numaru.kernel import clock
 from numaru.kernel.errors import NotFound
 from numaru.values.text import Text
 
@@ -83,6 +84,31 @@ def _beginning(text: str) -> set[int]:
     with connection.cursor() as cursor:
         cursor.execute(BEGINNING, [escaped + ("%" if len(text) > 2 else ""), FOUND])
         return {pk for (pk,) in cursor.fetchall()}
+
+
+def used(rows: QuerySet[Subscriber], which: str) -> QuerySet[Subscriber]:
+    """Those whose service runs today ("running") or has ended ("ended")."""
+    today = clock.today()
+    if which == "ended":
+        return rows.filter(served_to__lte=today)
+    return rows.filter(Q(served_to__isnull=True) | Q(served_to__gt=today), served_from__lte=today)
+
+
+def numbers_of(
+    services: frozenset[str] | None, limit: int, *, ids: Collection[int] = (), q: str = "", served: str = "", service: str = ""
+) -> list[str]:
+    """The numbers, oldest first and at most ``limit``, of the subscribers that a list shows under these filters, or of just the rows ``ids``:
+    a set that stays the same whoever comes and goes. Only those whom an actor of ``services`` may see; unknown filters hold nobody."""
+    rows = visible(services)
+    if ids:
+        rows = rows.filter(pk__in=ids)
+    if served:
+        rows = used(rows, served) if served in ("running", "ended") else rows.none()
+    if service:
+        rows = rows.filter(service_id__in=[s.id for s in catalogue.services() if s.slug == service])
+    if q:
+        rows = matching(rows, q)
+    return [Subscriber(pk=pk).number for pk in rows.order_by("pk").values_list("pk", flat=True)[:limit]]
 
 
 def beside(row_id: int, services: frozenset[str] | None) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """The door of parties."""
 
 from numaru.facilities.parties.actions.correct import correct_contact
-from numaru.facilities.parties.actions.exports import NAMES, begin_export, fetch_export, show_passphrase
+from numaru.facilities.parties.actions.exports import NAMES, begin_export, fetch_export, most, show_passphrase
 from numaru.facilities.parties.actions.opening import open_contact
 from numaru.facilities.parties.actions.people import KINDS, Person, register, register_unnamed, search_tokens
 from numaru.facilities.parties.kin import Kin
@@ -31,6 +31,7 @@ __all__ = [
     "fetch_export",
     "found",
     "masked",
+    "most",
     "open_contact",
     "register",
     "register_unnamed",

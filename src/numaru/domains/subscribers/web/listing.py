@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -30,13 +29,6 @@ def complete(rows: list[Any]) -> None:
     for row in rows:
         row.person, row.plan, row.card = people.get(row.party_id), plans.get(row.pk), services[row.service_id]
         row.face = face(row.plan, clock.today(row.card.zone)) if row.plan else None
-
-
-def _served(rows: QuerySet[Any], which: str) -> QuerySet[Any]:
-    today = clock.today()
-    if which == "ended":
-        return rows.filter(served_to__lte=today)
-    return rows.filter(Q(served_to__isnull=True) | Q(served_to__gt=today), served_from__lte=today)
 
 
 def _services(request: HttpRequest) -> list[tuple[str, Text]]:
@@ -67,7 +59,7 @@ SUBSCRIBERS = Listing(
         Sort("old", Text("오래된 순", "Oldest first"), ("pk",)),
     ),
     filters=(
-        Choice("served", Text("이용", "Use"), (("running", RUNNING), ("ended", ENDED)), _served),
+        Choice("served", Text("이용", "Use"), (("running", RUNNING), ("ended", ENDED)), reads.used),
         Choice("service", Text("서비스", "Service"), _services, lambda rows, slug: rows.filter(service_id=catalogue.service(slug).id)),
     ),
     views=(
@@ -77,5 +69,6 @@ SUBSCRIBERS = Listing(
     ),
     search=reads.matching,
     placeholder=Text("이름, 초성, 전화 뒤 4자리, 가입번호", "Name, last 4 digits, number"),
+    row_field="pk",  # the shown number is made of it
     prepare=complete,
 )  # fmt: skip

@@ -10,5 +10,6 @@ app_name = "subscribers"
 urlpatterns = [
     path("", views.subscribers, name="list"),
     path("<str:number>/", views.subscriber, name="subscriber"),
+    path("<str:number>/correct/", views.correct, name="correct"),
     path("<str:number>/open/<slug:kind>/", views.open_contact, name="open"),
 ]

@@ -26,6 +26,7 @@ from numaru.kernel.errors import Conflict, Invalid, NotFound
 from numaru.kernel.faults import point
 from numaru.kernel.files import store
 from numaru.kernel.jobs import Progress
+from numaru.kernel.staff.api import Departure, departures
 from numaru.kernel.vault import api as vault
 from numaru.ui.excel import Sheet
 from numaru.values.masked import phone_grouped
@@ -78,15 +79,20 @@ WORDS = [
 ]
 
 
+def most() -> int:
+    """How many people one bulk opening may hold today."""
+    return int(policies.value(MOST.key, clock.today()))
+
+
 def begin_export(act: Act, *, persons: Sequence[int], numbers: Sequence[str], kinds: Sequence[str], why: Why, service: str) -> str:
     """A part of the action that a second person approved: keep what was approved and queue the file. Returns its number.
 
     Raises Invalid for no people, too many of them, no field or one that cannot be opened.
     """
-    most = int(policies.value(MOST.key, clock.today()))
-    if not persons or len(persons) > most:
+    limit = most()
+    if not persons or len(persons) > limit:
         raise Invalid.because(
-            "parties.export_size", Text("한 번에 1명부터 {n}명까지 열 수 있습니다.", "One bulk opening is about 1 to {n} people.").fill(n=f"{most:,}"),
+            "parties.export_size", Text("한 번에 1명부터 {n}명까지 열 수 있습니다.", "One bulk opening is about 1 to {n} people.").fill(n=f"{limit:,}"),
             Text("가입번호를 확인하거나 나누어 올리십시오.", "Check the numbers, or ask in parts."), field="numbers",
         )  # fmt: skip
     for kind in kinds or [""]:
@@ -124,7 +130,7 @@ def write_export(number: str) -> None:
     if row.state != "queued":
         return
     actor = staff_actor(row.asked_by) or Actor("staff", row.asked_by, row.asked_name)
-    progress = Progress(WORK, number, f"staff:{row.asked_name}")
+    progress = Progress(WORK, number, f"staff:{row.asked_name}", staff=row.asked_by or None)
     progress.begin()
     progress.stage("write", total=len(row.persons))
     found: dict[int, dict[str, str]] = {}
@@ -139,6 +145,9 @@ def write_export(number: str) -> None:
     point("parties.export")
     with transaction.atomic():
         row = ContactExport.objects.select_for_update().get(number=number)
+        if row.state == "deleted":  # whoever asked was cut off while the file was made
+            store().delete(key)
+            progress.finish("stopped")
         if row.state != "queued":
             return
         why = vault.Purpose(row.purpose, row.code, row.case_ref, row.service, number)
@@ -206,6 +215,21 @@ def show_passphrase(act: Act, *, number: str) -> str:
     row.passphrase = ""
     row.save(update_fields=["passphrase"])
     return found
+
+
+def die_with(staff: int, by: Actor) -> int:
+    """A leaver's bulk openings die with the account: what waits to be fetched is deleted with its passphrase, what is queued is not made.
+    Returns how many; a part of cutting off."""
+    rows = list(ContactExport.objects.select_for_update().filter(asked_by=staff, state__in=("queued", "ready")))
+    for row in rows:
+        key, row.state, row.file_key, row.passphrase = row.file_key, "deleted", "", ""
+        row.save(update_fields=["state", "file_key", "passphrase"])
+        if key:
+            transaction.on_commit(lambda key=key: store().delete(key))  # type: ignore[misc]
+    return len(rows)
+
+
+departures.add("exports", Departure(Text("여러 명 열람 파일 (지움)", "Files of bulk openings (deleted)"), die_with))
 
 
 def delete_old() -> int:

@@ -117,10 +117,24 @@ def exports(request: HttpRequest) -> HttpResponseBase:
     )  # fmt: skip
 
 
+def _wanted(request: HttpRequest) -> list[str]:
+    """The numbers with which the form begins: of subscribers whom the reader may open in bulk, at most one more than one opening may hold."""
+    given = request.GET
+    if given.getlist("number"):
+        return given.getlist("number")[:1000]
+    ids = [int(row) for row in given.getlist("row") if row.isdecimal() and len(row) < 19]
+    filters = {key: given.get(key, "").strip()[:100] for key in ("q", "served", "service")}
+    if not ids and not any(filters.values()):
+        return []
+    services = actor_of(request).services(parties.CONTACT_EXPORT)
+    return subscribers.numbers_of(services, parties.most() + 1, ids=ids, **({} if ids else filters))
+
+
 def new(request: HttpRequest) -> HttpResponse:
-    """GET shows the form (``?number=`` fills it), POST puts it before a colleague. A refusal shows the form again and changes nothing."""
+    """GET shows the form, filled with the numbers of ``?number=``, of the chosen rows ``?row=`` or of all whom the filters of the subscribers'
+    list hold: the set stands in the form from then on, whoever comes or goes. POST puts it before a colleague. A refusal shows the form again and changes nothing."""
     actor = _actor(request)
-    form = NewExport(request.POST or None, initial={"numbers": "\n".join(request.GET.getlist("number")[:1000])})
+    form = NewExport(request.POST or None, initial={"numbers": "\n".join(_wanted(request))})
     faults: list[Finding] = []
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
