@@ -94,6 +94,10 @@ def attach(run_id: int) -> None:
             sql.Identifier(f"billing_{kind}"), table(kind, run_id), sql.Literal(run_id),
         )  # fmt: skip
         _execute("ALTER TABLE {} DROP CONSTRAINT {}", table(kind, run_id), sql.Identifier(f"{name(kind, run_id)}_run"))
+        _execute(  # that of the parent does not stand for a partition
+            "CREATE OR REPLACE TRIGGER no_truncate BEFORE TRUNCATE ON {} FOR EACH STATEMENT EXECUTE FUNCTION numaru_no_truncate()",
+            table(kind, run_id),
+        )
 
 
 def detach(run_id: int) -> None:
