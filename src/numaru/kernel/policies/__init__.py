@@ -3,6 +3,6 @@
 Any room declares (``policy``) and reads (``value``); within ``reading()`` each figure is looked up once. The rest of the door is ``api``.
 """
 
-from numaru.kernel.policies.values import Shipped, policy, reading, shipped, value
+from numaru.kernel.policies.values import Shipped, ahead, policy, reading, shipped, value
 
-__all__ = ["Shipped", "policy", "reading", "shipped", "value"]
+__all__ = ["Shipped", "ahead", "policy", "reading", "shipped", "value"]

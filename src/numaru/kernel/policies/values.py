@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -103,6 +103,21 @@ def reading() -> Iterator[None]:
         yield
     finally:
         _seen.reset(token)
+
+
+def ahead(keys: Iterable[str]) -> None:
+    """Look several policies up at once: one query instead of one for each. Within :func:`reading` only; without it nothing is done."""
+    from numaru.kernel.models import Policy
+
+    seen = _seen.get()
+    wanted = [key for key in keys if seen is not None and key not in seen]
+    if seen is None or not wanted:
+        return
+    found: dict[str, list[Row]] = {key: [] for key in wanted}
+    rows = Policy.objects.filter(key__in=wanted).order_by("valid_from", "id")
+    for key, *row in rows.values_list("key", "scope", "valid_from", "id", "value"):
+        found[key].append((row[0], row[1], row[2], row[3]))
+    seen.update(found)
 
 
 def forget() -> None:
