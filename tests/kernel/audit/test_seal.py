@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from django.db import connection, transaction
 from django.db.utils import IntegrityError
+from django.test.utils import CaptureQueriesContext
 
 from numaru.kernel import clock
 from numaru.kernel.audit import api as audit
@@ -16,6 +21,7 @@ from numaru.kernel.audit import head as heads
 from numaru.kernel.audit.models import Block, Seal
 from numaru.kernel.models import AuditRecord
 from numaru.kernel.vault.models import VaultOpening
+from tests.conftest import ROOT
 from tests.kernel.audit.conftest import HOUSE, NOTE
 
 pytestmark = pytest.mark.django_db
@@ -201,3 +207,56 @@ def test_a_kill_between_the_commit_and_the_head_is_mended(note: Any, own_home: P
     audit.Sealer().once()
     outside = heads.read()
     assert outside is not None and outside.number == 2
+
+
+@pytest.mark.kill
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("at", [1, 2])
+def test_a_sealer_that_is_killed_after_its_commit_leaves_a_chain_that_goes_on(note: Any, own_home: Path, at: int) -> None:
+    """A process of its own seals and is killed between the commit of the block and the head outside; another one goes on."""
+    note("a")
+    if at == 2:
+        audit.Sealer().once()
+        note("b")
+    script = "import django; django.setup()\nfrom django.db import connection\nfrom numaru.kernel.audit import api as audit\naudit.Sealer().once()"
+    there = urlsplit(os.environ["DATABASE_URL"])
+    address = urlunsplit(there._replace(path=f"/{connection.settings_dict['NAME']}"))
+    killed = subprocess.run(
+        [sys.executable, "-c", script], check=False, capture_output=True, text=True, timeout=60,
+        env=os.environ | {"NUMARU_KILL": "audit.sealed:1", "NUMARU_HOME": str(own_home), "DATABASE_URL": address, "PYTHONPATH": str(ROOT / "src")},
+    )  # fmt: skip
+    assert killed.returncode == -9, killed.stderr
+    assert Block.objects.count() == at  # the block is there, its head is not
+    outside = heads.read()
+    assert (outside.number if outside else 0) == at - 1
+    note("c")
+    assert audit.Sealer().once() == 1
+    report, outside = audit.verify(), heads.read()
+    assert report.good and report.records == AuditRecord.objects.count()
+    assert outside == audit.head() and outside is not None and outside.number == at + 1
+
+
+def test_what_a_pass_looks_at_does_not_grow_with_the_chain(note: Any) -> None:
+    """Both sides of the look for unsealed rows begin at the mark, so that the planner cannot choose to read the whole chain."""
+    note("a", 3)
+    sealer = audit.Sealer()
+    sealer.once()
+    sealer.once()
+    note("b")
+    with CaptureQueriesContext(connection) as asked:
+        assert sealer.once() == 1
+    (look,) = (q["sql"] for q in asked.captured_queries if "array_agg(id" in q["sql"])
+    assert look.count("a.row > ") == look.count("x.id > ") == 3
+    assert len(asked) <= 10  # lock, begin, head, ids, holders, look, rows, block, commit, unlock
+    with CaptureQueriesContext(connection) as idle:
+        assert sealer.once() == 0
+    assert len(idle) <= 8
+
+
+def test_a_backlog_of_several_blocks_is_sealed_in_one_go(note: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO kernel_auditrecord (at, actor_kind, actor_name, action, object, key, reason, before, after)"
+            " SELECT now(), 'staff', 'n', 'a', 'b', n::text, '', '{}', '{}' FROM generate_series(1, 13000) n"
+        )
+    assert audit.Sealer().all() == 13_000 and audit.lag()[0] == 0 and audit.verify().good

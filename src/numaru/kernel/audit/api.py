@@ -22,13 +22,13 @@ from numaru.kernel.audit.reads import (
     staff_named,
 )
 from numaru.kernel.audit.reviews import lay_out, month_before, prepare_review, sign_review
-from numaru.kernel.audit.rules import figure, rules
+from numaru.kernel.audit.rules import figure, figures_ahead, rules
 from numaru.kernel.audit.seal import ChainBroken, Sealer, agree_now, lag
 from numaru.kernel.audit.verify import Fault, Report, keep, verify
 
 __all__ = [
     "ACCESS_VIEW", "FINDING_DECIDE", "RECORD_VIEW", "REVIEW_SIGN", "AccessFinding", "AccessReview", "ChainBroken", "Fault", "OpeningHold", "PersonTokens",
-    "Proof", "Report", "Sealer", "Seen", "StaffTie", "accept_chain", "after_restore", "agree_now", "approval_number", "by_number", "confirm", "destroy_expired", "due", "explain", "figure", "head",
+    "Proof", "Report", "Sealer", "Seen", "StaffTie", "accept_chain", "after_restore", "agree_now", "approval_number", "by_number", "confirm", "destroy_expired", "due", "explain", "figure", "figures_ahead", "head",
     "held", "horizon", "keep", "lag", "latest", "lay_out", "lift", "missed_search", "month_before", "noted", "openings", "positions", "prepare_review", "proof", "record", "records",
     "resume_chain", "rules", "said", "search_by_person", "seen_by_others", "set_ties", "sign_review", "staff_named", "verify", "waiting", "watch",
 ]  # fmt: skip

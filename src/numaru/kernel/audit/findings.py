@@ -14,7 +14,7 @@ from numaru.kernel.audit.chain import last
 from numaru.kernel.audit.events import AccessFindingDecided, AccessFindingRaised
 from numaru.kernel.audit.models import AccessFinding, OpeningHold, Seal, SearchMiss, StaffTie, Watch
 from numaru.kernel.audit.permissions import FINDING_DECIDE, TIE_SET, WATCH_RUN
-from numaru.kernel.audit.rules import Found, rules
+from numaru.kernel.audit.rules import Found, figures_ahead, rules
 from numaru.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from numaru.kernel.models import Staff
 from numaru.kernel.ports import get as port
@@ -40,7 +40,8 @@ def watch() -> int:
     if upto == seen and not SearchMiss.objects.exists():
         return 0  # the usual second: three looks by index, nothing locked
     raised = []
-    with transaction.atomic():
+    with policies.reading(), transaction.atomic():
+        figures_ahead()
         if row is None:
             Watch.objects.bulk_create([Watch(pk=1)], ignore_conflicts=True)
         row = Watch.objects.select_for_update().get(pk=1)

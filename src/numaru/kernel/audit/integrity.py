@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from numaru.kernel import clock, health, policies
+from numaru.kernel import clock, gauges, health, policies
 from numaru.kernel.audit.chain import last
 from numaru.kernel.audit.models import Verification
 from numaru.kernel.audit.seal import ChainBroken, agree, lag
@@ -51,3 +51,9 @@ def look() -> health.Seen:
 
 
 health.parts.add("audit", health.Part(Text("감사 기록", "Audit log"), look, every=10))
+gauges.gauges.add("audit_unsealed", gauges.Gauge("Audit records and openings that wait for their seal", lambda: lag()[0]))
+gauges.gauges.add("audit_seal_lag_seconds", gauges.Gauge("Age of the oldest record that is not sealed", lambda: lag()[1]))
+gauges.gauges.add(
+    "audit_problems",
+    gauges.Gauge("What the latest checks of the audit chain found", lambda: max((c.problems for c in (latest(full=True), latest(full=False)) if c), default=0)),
+)  # fmt: skip

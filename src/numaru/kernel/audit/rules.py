@@ -76,6 +76,11 @@ def figure(key: str) -> Any:
     return policies.value(key, clock.today())
 
 
+def figures_ahead() -> None:
+    """Look all figures of the rules up at once; within :func:`policies.reading`."""
+    policies.ahead(key for _, rule in rules for key in rule.figures)
+
+
 FRESH = (
     "SELECT o.* FROM audit_seal s JOIN vault_opening o ON o.id = s.row WHERE s.source = 'o' AND s.position BETWEEN %(first)s AND %(last)s"
 )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from numaru.kernel import clock, health, policies
+from django.db.models import Max
+
+from numaru.kernel import clock, gauges, health, policies
 from numaru.kernel.backup import runs
 from numaru.kernel.backup.models import BackupRun, IntegrityRun, Restoration
 from numaru.kernel.backup.policies import CHECK_DAYS, WARN_DAYS
@@ -85,3 +87,20 @@ health.parts.add("backup", Part(Text("백업", "Backup"), backup, every=_FRESH))
 health.parts.add("backup.archive", Part(Text("시점 복구 보관", "Archive"), archived, every=_FRESH))
 health.parts.add("backup.integrity", Part(Text("무결성", "Integrity"), integrity, every=_FRESH))
 health.parts.add("backup.restored", Part(Text("되돌림", "Restore"), restored, every=_FRESH))
+
+
+def _ages() -> dict[str, float]:
+    """Seconds since the last good backup of each kind; a kind without one is left out."""
+    rows = BackupRun.objects.filter(state="good").values_list("kind").annotate(last=Max("finished_at"))
+    return {kind: (clock.now() - last).total_seconds() for kind, last in rows if last is not None}
+
+
+def _found() -> float:
+    last = IntegrityRun.objects.filter(finished_at__isnull=False).order_by("-id").values_list("found", flat=True).first()
+    if last is None:
+        raise LookupError("no integrity check was made yet")
+    return last
+
+
+gauges.gauges.add("backup_age_seconds", gauges.Gauge("Seconds since the last good backup by kind", _ages, "kind"))
+gauges.gauges.add("integrity_findings", gauges.Gauge("What the last integrity check found", _found))

@@ -101,6 +101,7 @@ def openings(request: HttpRequest) -> HttpResponseBase:
 def findings(request: HttpRequest) -> HttpResponseBase:
     """What was noticed in the access log, and the rules with their figures."""
     _reader(request)
+    audit.figures_ahead()
     context = {
         "rules": [
             (rule.name, [(key, audit.figure(key)) for key in rule.figures], states.SEVERITY[rule.severity]) for _, rule in audit.rules
