@@ -53,3 +53,4 @@ def test_the_audit_pages_stand_in_every_form(
         seen.picture(f"audit-{name}-{lang}-{theme}-{view['width']}")
         assert seen.overflow() <= 0, path
         assert not seen.axe(), (path, seen.axe())
+        assert seen.complaints == [], (path, seen.complaints)
