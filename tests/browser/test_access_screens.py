@@ -101,7 +101,7 @@ def _world(staff: Staff) -> dict[str, str]:
     access.rotate.do(HOUSE, client=client.pk, reason="정기 교체")
     for minutes in range(11, 0, -1):
         with clock.pinned(clock.now() - timedelta(minutes=minutes)):
-            access.throttle.take(access.throttle.ACCOUNT, "saebom")
+            access.throttle.take(access.throttle.PLACE, "saebom", "198.51.100.7")
     number = access.open_review.do(peer.actor)
     grant = StaffGrant.objects.filter(staff=peer)[0].pk
     return {

@@ -20,7 +20,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from numaru.kernel.models import Staff
-from numaru.kernel.staff import factors
+from numaru.kernel.staff import entering, factors
 from numaru.kernel.staff.sessions import DEVICE, STARTED
 from numaru.values.text import Text
 
@@ -62,6 +62,12 @@ class AccountDoor(DefaultAccountAdapter):  # type: ignore[misc]
         staff = cast("Staff", user)
         factors.refresh(staff)
         request.session[DEVICE] = device(request.headers.get("User-Agent", ""))
+
+    def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
+        """Who came in with everything that was asked leaves the browser known: strangers' tries do not shut it out."""
+        answer: HttpResponse = super().post_login(request, user, **kwargs)
+        entering.know(request, answer, user.pk)
+        return answer
 
     def send_mail(self, *args: Any, **kwargs: Any) -> None:
         """No mail goes to staff: the house keeps no address of theirs."""

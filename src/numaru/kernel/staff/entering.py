@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
-from django.http import HttpRequest
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.utils.crypto import get_random_string
 
 from numaru.kernel import clock
 from numaru.kernel.models import Staff
-from numaru.kernel.staff import throttle
+from numaru.kernel.staff import policies, throttle
+
+SALT = "numaru.staff.known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,24 +33,57 @@ def _near(request: HttpRequest) -> str:
     return f"{clock.today()}:{throttle.network(address(request))}"
 
 
+def _cookie() -> str:
+    return "__Host-known" if settings.SESSION_COOKIE_SECURE else "known"
+
+
+def know(request: HttpRequest, answer: HttpResponse, staff: int) -> None:
+    """Let this browser be known as one in which ``staff`` has come in: a signed cookie that says so and opens nothing by itself."""
+    days = int(policies.now(policies.KNOWN_DAYS))
+    answer.set_cookie(
+        _cookie(), signing.dumps([staff, known(request, staff) or get_random_string(24)], salt=SALT), max_age=timedelta(days=days),
+        secure=settings.SESSION_COOKIE_SECURE, httponly=True, samesite="Lax",
+    )  # fmt: skip
+
+
+def known(request: HttpRequest, staff: int | None) -> str:
+    """The mark of a browser in which ``staff`` has come in before; empty for every other one."""
+    try:
+        days = int(policies.now(policies.KNOWN_DAYS))
+        whose, mark = signing.loads(request.COOKIES.get(_cookie(), ""), salt=SALT, max_age=timedelta(days=days))
+    except (signing.BadSignature, ValueError, TypeError):
+        return ""
+    return str(mark) if staff is not None and whose == staff else ""
+
+
 def by_password(request: HttpRequest, login: str, password: str) -> Tried:
     """Look at a name and a password. Unknown names cost the same hash, pass the same gates and leave the same rows."""
     from allauth.account.adapter import get_adapter
 
     login = login.strip().lower()
-    wait = max(throttle.take(throttle.ADDRESS, _near(request)), throttle.take(throttle.ACCOUNT, login))
-    known = Staff.objects.filter(login=login).values_list("pk", flat=True).first()
+    person = Staff.objects.filter(login=login).values_list("pk", flat=True).first()
+    mark = known(request, person)
+    gates = _gates(request, login, mark)
+    wait = max(throttle.take(*gate) for gate in gates)
     if wait:
-        throttle.note("password", "blocked", address(request), known)
+        throttle.note("password", "blocked", address(request), person)
         return Tried(wait=wait)
     found = get_adapter().authenticate(request, username=login, password=password)
     if found is None or not found.is_active:
-        throttle.note("password", "wrong", address(request), known)
+        throttle.note("password", "wrong", address(request), person)
         return Tried()
-    throttle.right(throttle.ACCOUNT, login)
-    throttle.right(throttle.ADDRESS, _near(request))
-    throttle.note("password", "ok", address(request), known)
+    for gate in gates:
+        throttle.right(*gate)
+    throttle.note("password", "ok", address(request), person)
     return Tried(found)
+
+
+def _gates(request: HttpRequest, login: str, mark: str) -> list[tuple[throttle.Kind, str, str]]:
+    """The gates of one try at a password. A known browser has its own in place of those that strangers can shut."""
+    if mark:
+        return [(throttle.KNOWN, login, mark)]
+    near = throttle.network(address(request))
+    return [(throttle.ADDRESS, _near(request), ""), (throttle.PLACE, login, near), (throttle.ACCOUNT, login, "")]
 
 
 def before_code(request: HttpRequest, staff: int) -> int:

@@ -33,12 +33,24 @@ MFA_GRACE = policy(
     OWN + ": a newcomer can look around first.", unit=DAYS, check=_up_to(90),
 )  # fmt: skip
 ACCOUNT_FREE = policy(
-    "access.account_free_tries", Text("기다림 없이 틀릴 수 있는 횟수 (계정)", "Wrong tries without a wait (account)"), 5,
+    "access.account_free_tries", Text("기다림 없이 틀릴 수 있는 횟수 (한 곳에서 한 계정)", "Wrong tries without a wait (one account from one place)"), 5,
     SAFETY + ": 일정 횟수 이상 잘못 입력하면 접근 제한", unit=TRIES, least=1, check=_up_to(1000),
 )  # fmt: skip
 ACCOUNT_LOCK = policy(
-    "access.account_lock_tries", Text("잠기기까지 틀린 횟수 (계정)", "Wrong tries until the account is locked"), 10,
+    "access.account_lock_tries", Text("잠기기까지 틀린 횟수 (한 곳에서 한 계정)", "Wrong tries until a lock (one account from one place)"), 10,
     SAFETY + ": 일정 횟수 이상 잘못 입력하면 접근 제한", unit=TRIES, least=1, check=_up_to(1000),
+)  # fmt: skip
+NAME_FREE = policy(
+    "access.name_free_tries", Text("기다림 없이 틀릴 수 있는 횟수 (한 계정, 모든 곳)", "Wrong tries without a wait (one account from everywhere)"), 50,
+    OWN + ": far above one person's mistakes; guessing from many places ends here.", unit=TRIES, least=1, check=_up_to(10_000),
+)  # fmt: skip
+NAME_LOCK = policy(
+    "access.name_lock_tries", Text("잠기기까지 틀린 횟수 (한 계정, 모든 곳)", "Wrong tries until a lock (one account from everywhere)"), 100,
+    OWN + ": whoever only knows a name does not shut its owner out lightly.", unit=TRIES, least=1, check=_up_to(10_000),
+)  # fmt: skip
+KNOWN_DAYS = policy(
+    "access.known_browser_days", Text("로그인했던 브라우저를 알아보는 기간 (일)", "Days for which a browser that signed in is known"), 90, OWN,
+    unit=DAYS, least=1, check=_up_to(366),
 )  # fmt: skip
 ADDRESS_FREE = policy(
     "access.address_free_tries", Text("기다림 없이 틀릴 수 있는 횟수 (주소)", "Wrong tries without a wait (address)"), 30,
