@@ -121,6 +121,7 @@ def case(request: HttpRequest, number: str, refusal: Refused | None = None) -> H
         "by_kind": [(leaks.FIELDS.get(k, Text(k, k)), n) for k, n in (found.sets[0].by_kind.items() if found.sets else ())],
         "proofs": [(p, leaks.CHANNELS[p.channel]) for p in found.proofs],
         "notice_approved": "notice" in found.drafts and found.drafts["notice"].state == "approved",
+        "handed": bool(found.handovers and found.sets and found.handovers[0].affected_id == found.sets[0].pk),
         "days": days(story),
         "may_handle": may_handle(request) and row.state == "open",
         "may_open": actor_of(request).may_somewhere(parties.CONTACT_EXPORT),
