@@ -44,7 +44,7 @@ type Counter = Callable[[HttpRequest], Counted | int | None]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One line of a room list. ``head`` begins a group of its own; ``mine`` sets the count in timber: it waits for the reader."""
+    """One line of a room list. ``head`` names the group it stands in, or begins one; ``mine`` sets the count in timber: it waits for the reader."""
 
     key: str
     label: Text
@@ -206,17 +206,14 @@ class Shell:
         """The places of the room the reader is in, with their counts."""
         if not self.room_key:
             return []
-        return [
-            Link(
-                place.label,
-                reverse(place.url),
-                place.key == self.place_key,
-                place.count(self.request) if place.count else None,
-                place.mine,
-                head=place.head,
-            )
-            for place in self._places(rooms[self.room_key])
-        ]
+        out: list[Link] = []
+        said: Text | None = None
+        for place in self._places(rooms[self.room_key]):
+            begins = place.head is not None and place.head != said  # the first place of a group that this reader has
+            said = place.head or said
+            here, count = place.key == self.place_key, place.count(self.request) if place.count else None
+            out.append(Link(place.label, reverse(place.url), here, count, place.mine, head=place.head if begins else None))
+        return out
 
     @property
     def banners(self) -> list[Text]:
