@@ -14,6 +14,7 @@ from numaru.facilities.metering import api as metering
 from numaru.facilities.parties import api as parties
 from numaru.kernel import ports
 from numaru.kernel.audit import api as audit
+from numaru.kernel.backup import api as backup
 from numaru.kernel.files import FileStore
 from numaru.kernel.leaks.ports import PersonDirectory
 from numaru.kernel.retention import api as retention
@@ -32,3 +33,4 @@ def wire() -> None:
     ports.bind(parties.PartyScope, subscribers.Scope())  # type: ignore[type-abstract]
     ports.bind(audit.PersonTokens, parties.Kin())  # type: ignore[type-abstract]
     ports.bind(retention.PackagePaper, Papers())  # type: ignore[type-abstract]
+    ports.bind(retention.BackupHorizon, backup.KeptBackups())  # type: ignore[type-abstract]

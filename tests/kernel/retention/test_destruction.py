@@ -15,8 +15,9 @@ from numaru.domains.billing.models import Contract, Invoice
 from numaru.domains.subscribers.models import Subscriber
 from numaru.facilities.metering import api as metering
 from numaru.facilities.parties import api as parties
-from numaru.kernel import clock
+from numaru.kernel import clock, policies
 from numaru.kernel.actions import NeedsSecond
+from numaru.kernel.backup import api as backup
 from numaru.kernel.errors import Conflict, NotAllowed
 from numaru.kernel.models import AuditRecord, OutboxEvent
 from numaru.kernel.retention import api as retention
@@ -219,13 +220,9 @@ def test_the_certificate_says_what_is_true(gone: World, home: Path) -> None:
     assert paper.whole and paper.key_gone and paper.at.astimezone(world.SEOUL).date() == date(2026, 11, 2)
     assert {g.name.en for g in paper.gone} == {"Names and contact data", "The link between usage and a person"}
     assert {k.until for k in paper.kept} >= {date(2031, 9, 25)}
-    horizon = retention.PolicyHorizon()
-    assert paper.sealed_until == horizon.keys_until(date(2026, 11, 2))
-    from numaru.kernel import policies
-
-    if "backup.keys_days" in policies.shipped:
-        assert paper.sealed_until == date(2026, 11, 2) + timedelta(days=int(policies.value("backup.keys_days", clock.today())))
-    else:
-        assert paper.sealed_until is None, "no promise without a backup retention"
+    kept = int(policies.value("backup.keys_days", clock.today()))
+    assert paper.sealed_until == date(2026, 11, 2) + timedelta(days=kept + 1), "the night in which backups are forgotten counts"
+    assert paper.sealed_until == backup.keys_gone_by(paper.at).astimezone(world.SEOUL).date()
+    assert paper.traces_until == date(2026, 11, 2) + timedelta(days=int(policies.value("backup.keep_days", clock.today())) + 1)
     assert home == settings.HOME
     assert Contract.objects.exists()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from numaru.kernel import clock, policies
@@ -44,6 +44,16 @@ def keys_gone_by(at: datetime) -> datetime:
     One day is added for the night in which backups are forgotten. Holds while backups are made: the last backup of keys is never deleted.
     """
     return at + timedelta(days=int(policies.value(KEYS_DAYS.key, clock.today())) + 1)
+
+
+class KeptBackups:
+    """Until when a kept backup may hold what was destroyed on a day, night of forgetting included: what destruction certificates name."""
+
+    def keys_until(self, on: date) -> date | None:
+        return on + timedelta(days=int(policies.value(KEYS_DAYS.key, on)) + 1)
+
+    def traces_until(self, on: date) -> date | None:
+        return on + timedelta(days=int(policies.value(KEEP_DAYS.key, on)) + 1)
 
 
 def overdue_keys(place: Path) -> Backup | None:
