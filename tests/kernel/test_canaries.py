@@ -4,31 +4,42 @@ then every column of every table, every file of the home, every log record and e
 from __future__ import annotations
 
 import gzip
+import io
 import logging
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
+import openpyxl
 import pyarrow.parquet as pq
 import pytest
 from django.conf import settings as django_settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection
 from django.test import Client
+from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.testing import InMemoryConnector
+from prometheus_client import generate_latest
 
+from numaru.config import logs, metrics
+from numaru.domains.subscribers.api import SubscriberStory
 from numaru.domains.subscribers.models import Subscriber
 from numaru.facilities.parties import api as parties
-from numaru.kernel import clock
+from numaru.kernel import clock, health, ports
 from numaru.kernel.access import Actor
 from numaru.kernel.events import Event, handlers
 from numaru.kernel.files import store
+from numaru.kernel.gauges import gauges
 from numaru.kernel.imports.jobs import run_import
 from numaru.kernel.models import AuditRecord, OutboxEvent
 from numaru.kernel.outbox import dispatch_once
 from numaru.kernel.staff.api import make_client
 from numaru.kernel.vault import api as vault
+from tests.config.running import apart
 from tests.domains.billing.world import World
 from tests.screens import SignIn, naru, shared, sign_in  # noqa: F401
 
@@ -99,20 +110,32 @@ def in_tables() -> Iterator[str]:
                 yield f"{schema}.{table}"
 
 
+def in_workbook(content: bytes) -> str:
+    """Every cell of every sheet, and what stands in the archive besides."""
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    cells = [str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row]
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return "\n".join(cells + [archive.read(name).decode("utf-8", "replace") for name in archive.namelist()])
+
+
 def in_files(home: Path) -> Iterator[str]:
     for path in (p for p in home.rglob("*") if p.is_file()):
         content = path.read_bytes()
         if path.suffix == ".gz":
             content = gzip.decompress(content)
-        words = str(pq.read_table(path).to_pylist()) if path.suffix == ".parquet" else content.decode("utf-8", "replace")
+        if path.suffix == ".parquet":
+            words = str(pq.read_table(path).to_pylist())
+        else:
+            words = in_workbook(content) if path.suffix == ".xlsx" else content.decode("utf-8", "replace")
         if any(c in words for c in spellings()):
             yield str(path.relative_to(home))
 
 
 def in_records(records: list[logging.LogRecord]) -> Iterator[str]:
-    formatter = logging.Formatter()
+    """Records that say a canary: in their message before any net, or anywhere in the lines that are written of them."""
+    shapes = (logs.Lines(), logs.Plain())
     for record in records:
-        said = formatter.format(record) + repr(record.args)
+        said = record.getMessage() + repr(record.args) + "".join(shape.format(record) for shape in shapes)
         if any(c in said for c in CANARIES):
             yield record.name
 
@@ -124,26 +147,82 @@ def import_them(clerk: Client) -> None:
         run_import(**job.args)
 
 
-def fail_in_the_house(party: int) -> None:
-    """A handler whose database error repeats the row under its first line; five times, until the event is parked."""
+def by_the_database() -> None:
+    """An error that repeats the row under its first line."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE IF NOT EXISTS perch (name text NOT NULL, number int NOT NULL)")
+        cursor.execute("INSERT INTO perch VALUES (%s, NULL)", [f"{NAME} {PHONE}"])
+
+
+def by_its_first_line() -> None:
+    said = f"{NAME} <{EMAIL}> {PHONE} is not to be reached"
+    raise ValueError(said)
+
+
+def park(party: int, fail: Callable[[], None], error: type[Exception]) -> None:
+    """A handler that fails for the fifth time: its event is parked with what is kept of the error."""
 
     def trip(event: Sang) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("CREATE TEMP TABLE IF NOT EXISTS perch (name text NOT NULL, number int NOT NULL)")
-            cursor.execute("INSERT INTO perch VALUES (%s, NULL)", [f"{NAME} {PHONE}"])
+        fail()
 
     handlers.add("test.Sang → canary", (Sang, trip))
     try:
         now = clock.now()
         OutboxEvent.objects.create(
-            name="test.Sang", version=1, aggregate=f"party:{party}", payload={"party": party}, occurred_at=now, recorded_at=now, actor="system:test",
+            name="test.Sang", version=1, aggregate=f"party:{party}:{error.__name__}", payload={"party": party}, occurred_at=now, recorded_at=now, actor="system:test",
             attempts=4,
         )  # fmt: skip
         dispatch_once()
     finally:
         handlers._rows.pop("test.Sang → canary")
-    parked = OutboxEvent.objects.get(name="test.Sang")
-    assert parked.parked_at is not None and IntegrityError.__name__ in parked.error
+    parked = OutboxEvent.objects.filter(name="test.Sang").latest("id")
+    assert parked.parked_at is not None and error.__name__ in parked.error
+
+
+class Croaking:
+    """A story of subscribers that fails with the person in the first line of what it says."""
+
+    def contracts(self, subscriber: int) -> list[object]:
+        by_its_first_line()
+        return []
+
+
+def broken_page(login: Client, address: str) -> Any:
+    """The page of a fault of ours, status 500."""
+    kept = ports.get(SubscriberStory)  # type: ignore[type-abstract]
+    ports.bind(SubscriberStory, Croaking())  # type: ignore[type-abstract,arg-type]
+    login.raise_request_exception = False
+    try:
+        answer = login.get(address)
+    finally:
+        ports.bind(SubscriberStory, kept)  # type: ignore[type-abstract]
+        login.raise_request_exception = True
+    assert answer.status_code == 500
+    return answer
+
+
+def failing_job(party: int) -> None:
+    """A job that fails on a worker, which tells its log."""
+    memory = InMemoryConnector()
+    with app.replace_connector(memory) as mine:
+        task = mine.task(name="test.sing", queue="test")(lambda party: by_its_first_line())
+        try:
+            task.defer(party=party)
+            apart(mine.run_worker_async(queues=["test"], wait=False, install_signal_handlers=False))
+        finally:
+            del mine.tasks["test.sing"]
+    (job,) = (one for one in memory.jobs.values() if one["task_name"] == "test.sing")
+    assert job["status"] == "failed" and not any(c in str(memory.jobs) for c in CANARIES)
+
+
+def probes() -> list[str]:
+    """What /health and /metrics are made of, with all that the token's holder may read; here, where the test's rows are seen."""
+    parts = [health._look(key, part) for key, part in health.parts]
+    figures = []
+    for _, gauge in gauges:
+        with suppress(LookupError):  # nothing was measured yet
+            figures.append(str(gauge.read()))
+    return [*map(str, parts), *figures, generate_latest(metrics.registry).decode()]
 
 
 def test_a_person_goes_through_the_house_and_is_nowhere_in_the_clear(
@@ -173,7 +252,14 @@ def test_a_person_goes_through_the_house_and_is_nowhere_in_the_clear(
         headers={"Authorization": f"Bearer {make_client.do(HOUSE, name='canary', roles=['subscriber_clerk'], scope='').token}"}
     )
     pages += [program.get("/api/v1/subscribers"), program.get(f"/api/v1/subscribers/{subscriber.number}"), program.get("/api/v1/nothing")]
-    fail_in_the_house(subscriber.party_id)
+    park(subscriber.party_id, by_the_database, IntegrityError)
+    park(subscriber.party_id, by_its_first_line, ValueError)
+    failing_job(subscriber.party_id)
+    pages.append(broken_page(clerk, address))
+    books = [
+        b"".join(clerk.get(place, {"format": "xlsx"}).streaming_content)  # type: ignore[attr-defined]
+        for place in ("/subscribers/", "/privacy/exports/")
+    ]
     vault.begin_reindex.do(HOUSE, reason="교체")
     vault.reindex()
     vault.finish_reindex.do(HOUSE)
@@ -182,6 +268,11 @@ def test_a_person_goes_through_the_house_and_is_nowhere_in_the_clear(
     for place in (Path(django_settings.HOME), store().root):  # type: ignore[attr-defined]
         assert list(in_files(place)) == []
     assert list(in_records(caplog.records)) == []
+    assert {"procrastinate.worker", "django.request"} <= {r.name for r in caplog.records if r.exc_info}, "the failures were told"
+    assert not [c for c in CANARIES for said in probes() if c in said]
+    for content in books:
+        said = in_workbook(content)
+        assert not [c for c in CANARIES if c in said]
     for page in pages:
         said = page.content.decode()
         assert not [c for c in CANARIES if c in said], page.request["PATH_INFO"]

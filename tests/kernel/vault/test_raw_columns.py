@@ -1,0 +1,102 @@
+"""What is declared sealed is sealed: values written by the real roads are looked for in the bytes that the tables hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from django.test import Client
+
+from numaru.facilities.parties import api as parties
+from numaru.facilities.parties.actions.exports import write_export
+from numaru.facilities.parties.models import ContactExport
+from numaru.kernel.access import Actor
+from numaru.kernel.approvals import api as approvals
+from numaru.kernel.approvals.models import ApprovalRequest
+from numaru.kernel.declare import Holds
+from numaru.kernel.models import Staff
+from numaru.kernel.retention import api as retention
+from numaru.kernel.retention.models import SubjectRequest
+from numaru.kernel.vault import api as vault
+from numaru.kernel.vault import ring
+from numaru.kernel.vault.models import HouseKey, PersonKey
+from tests.domains.billing.world import World
+from tests.screens import SignIn, naru, shared, sign_in  # noqa: F401
+
+pytestmark = pytest.mark.django_db
+HOUSE = Actor.system("test")
+CANARY = parties.Person("홍카나리", "010-7391-4826", "canary.bird@nest.example")
+LATER = "나중카나리"
+
+
+def sealed_columns() -> set[str]:
+    """Every field of ours that is declared to hold a person's values or free text as sealed bytes."""
+    return {
+        f"{model._meta.label}.{name}"
+        for model in apps.get_models()
+        if model.__module__.startswith("numaru.")
+        for name, holds in getattr(model, "declared", {}).items()
+        if holds in (Holds.VAULT, Holds.TEXT) and model._meta.get_field(name).get_internal_type() == "BinaryField"
+    }
+
+
+def raw(label: str) -> bytes:
+    """The bytes of one column, all rows, as the table holds them."""
+    app, model, name = label.split(".")
+    found = apps.get_model(app, model)
+    field = found._meta.get_field(name)
+    schema = "keys." if found._meta.db_table in ("person_key", "house_key") else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f'SELECT "{field.column}" FROM {schema}"{found._meta.db_table}"')
+        return b"\0".join(bytes(value) for (value,) in cursor.fetchall())
+
+
+def who(client: Client) -> Actor:
+    return Staff.objects.get(pk=client.session["_auth_user_id"]).actor
+
+
+def planted(world: World, sign_in: SignIn) -> dict[str, list[bytes]]:  # noqa: F811
+    """Each sealed column with the secrets that were put into it by the road its users take."""
+    party = parties.register([CANARY])
+    parties.correct_contact.do(HOUSE, party=party, kind="name", value=LATER, reason="정정")
+    person_key = PersonKey.objects.get(person=party)
+    house_key = HouseKey.objects.filter(purpose="blind").latest("version")
+    clerk, officer = sign_in("subscriber_clerk"), sign_in("privacy_officer")
+    number = world.subscriber("haneul").number
+    form = {"numbers": number, "fields_wanted": ["name"], "code": "notice", "reason": "고지"}
+    asked = str(clerk.post("/privacy/exports/new/", form)["Location"]).rstrip("/").rpartition("/")[2]
+    _, seen = approvals.preview(ApprovalRequest.objects.get(number=asked))
+    write_export(str(approvals.approve.do(who(officer), number=asked, seen=seen)))
+    form = {"subject": number, "kind": "access", "channel": "phone", "received_on": "2026-11-02"}
+    request = str(clerk.post("/privacy/requests/new/", form)["Location"]).rstrip("/").rpartition("/")[2]
+    clerk.post(f"/privacy/requests/{request}/verify/", {"identity": "phone"})
+    officer.post(f"/privacy/requests/{request}/order/")
+    assert retention.make(request)
+    box = vault.open_text(SubjectRequest.objects.get(number=request).package_box, "retention.SubjectRequest.package_box")
+    return {
+        "vault.VaultEntry.sealed": [v.encode() for v in (CANARY.name, CANARY.phone, "01073914826", CANARY.email, LATER)],
+        "vault.PersonKey.wrapped": [ring.unwrap(bytes(person_key.wrapped), f"{party}:key".encode(), person_key.master)],
+        "vault.HouseKey.wrapped": [
+            ring.unwrap(bytes(house_key.wrapped), ring.label_of("blind", house_key.version), house_key.master), ring.current()
+        ],
+        "parties.ContactExport.passphrase": [str(ContactExport.objects.get().passphrase).encode()],
+        "retention.SubjectRequest.package_box": [box.encode(), b"AGE-SECRET-KEY"],
+    }  # fmt: skip
+
+
+def test_no_sealed_column_shows_what_was_put_into_it(naru: World, sign_in: SignIn, settings: Any, tmp_path: Any) -> None:  # noqa: F811
+    secrets = planted(naru, sign_in)
+    assert set(secrets) == sealed_columns(), "a new sealed column is planted here by its own road"
+    for label, values in secrets.items():
+        bytes_of = raw(label)
+        assert len(bytes_of) > 20 and all(values), f"nothing stands in {label}"
+        assert not [v for v in values if v in bytes_of or v.hex().encode() in bytes_of], label
+
+
+def test_the_look_would_see_a_value_in_the_clear(db: None) -> None:
+    party = parties.register([CANARY])
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE vault_entry SET sealed = %s WHERE person = %s AND kind = 'name'", [b"x" + CANARY.name.encode(), party])
+    assert CANARY.name.encode() in raw("vault.VaultEntry.sealed")
