@@ -6,6 +6,7 @@ from __future__ import annotations
 import html
 import io
 import json
+import re
 import shutil
 import subprocess
 import zipfile
@@ -19,13 +20,15 @@ from django.test import Client
 from numaru.kernel import clock
 from numaru.kernel.approvals.models import ApprovalRequest
 from numaru.kernel.files import store
-from numaru.kernel.models import AuditRecord
+from numaru.kernel.models import AuditRecord, Staff
 from numaru.kernel.retention import api as retention
+from numaru.kernel.retention import jobs
 from numaru.kernel.retention.models import Destruction, RetentionRun, SubjectRequest
+from numaru.kernel.staff import api as access
 from numaru.kernel.vault.models import PersonKey, VaultOpening
 from tests.domains.billing import world
 from tests.domains.billing.world import World
-from tests.kernel.retention.cast import approve, party, staff
+from tests.kernel.retention.cast import approve, destroyed, party, staff
 from tests.screens import SignIn, naru, shared, sign_in  # noqa: F401
 
 
@@ -61,6 +64,39 @@ def test_the_calendar_says_what_goes_when_and_why(sign_in: SignIn, language: str
     for _, klass in retention.classes:
         assert klass.name.pick(language) in page and klass.basis.pick(language) in page, klass.key
     assert "60일" in page if language == "ko" else "60 days" in page
+
+
+def test_the_calendar_shows_what_was_counted_and_when(naru: World, sign_in: SignIn) -> None:
+    officer = sign_in("privacy_officer")
+    shown = html.unescape(officer.get("/privacy/retention/").content.decode())
+    assert "아직 세지 않은 종류가 있습니다" in shown and "에 센 수입니다" not in shown
+    assert officer.post("/privacy/retention/count/").status_code == 302
+    jobs.count_classes()
+    shown = html.unescape(officer.get("/privacy/retention/").content.decode())
+    assert "에 센 수입니다" in shown and "아직 세지 않은" not in shown
+    figure = r'parties.contact/">연락처와 이름</a></td><td class="num">(?:<[^>]*>)?(\d+)<'
+    assert re.findall(figure, shown) == ["2"], "한겨울과 정새봄"
+    for _, klass in retention.classes:
+        run = retention.execute(klass.key, clock.today(), world.HOUSE)
+        assert run is not None and run.state == "done"
+    assert re.findall(figure, html.unescape(officer.get("/privacy/retention/").content.decode())) == ["0"], "the walk counts anew"
+    assert sign_in("auditor").post("/privacy/retention/count/").status_code == 403
+
+
+def test_the_page_of_a_subscriber_says_destroyed_and_starts_requests(gone: World, sign_in: SignIn, tmp_path: Path, settings: Any) -> None:
+    settings.HOME = tmp_path
+    noeul = gone.subscriber("noeul")
+    path = f"/subscribers/{noeul.number}/"
+    clerk, biller = sign_in("subscriber_clerk"), sign_in("billing_clerk")
+    page = clerk.get(path).content.decode()
+    assert f"/privacy/requests/new/?subject={noeul.number}" in page and f"/privacy/destruction/new/?subject={noeul.number}" in page
+    assert "/privacy/destruction/new/" not in biller.get(path).content.decode() and "파기됨" not in page
+    with world.on("2026-11-02"):
+        made = destroyed(noeul.party_id)
+    page = sign_in("subscriber_clerk", "privacy_officer").get(path).content.decode()
+    assert "파기됨" in page and f'href="/privacy/destruction/{made}/"' in page
+    assert f"/privacy/destruction/new/?subject={noeul.number}" not in page
+    assert "destroyed" in sign_in("subscriber_clerk", language="en").get(path).content.decode()
 
 
 def test_a_walk_can_be_had_now_from_the_page_of_its_class(naru: World, sign_in: SignIn) -> None:
@@ -210,6 +246,30 @@ def test_a_package_holds_all_of_one_person_and_nothing_of_anybody_else(
     records = AuditRecord.objects.filter(object="retention.request", key=number).order_by("id")
     assert "이노을" not in json.dumps([r.after for r in records], ensure_ascii=False)
     assert [r.after["package"] for r in records if "package" in r.after] == ["queued", "ready", "delivered"]
+
+
+def test_a_package_dies_with_the_leaver_who_ordered_it_and_can_be_ordered_anew(
+    naru: World, sign_in: SignIn, django_capture_on_commit_callbacks: Any
+) -> None:
+    officer, boss = sign_in("privacy_officer"), sign_in("administrator")
+    number = take(officer, naru.subscriber("haneul").number, "access")
+    path = f"/privacy/requests/{number}/"
+    officer.post(path + "verify/", {"identity": "phone"})
+    officer.post(path + "order/")
+    assert retention.make(number)
+    assert store().exists(f"packages/{number}.zip.age")
+    leaver, by = (Staff.objects.get(pk=c.session["_auth_user_id"]) for c in (officer, boss))
+    foretold = access.cut_off.plan(by.actor, staff=leaver.pk)
+    assert foretold.result["packages"] == 1 and store().exists(f"packages/{number}.zip.age"), "a plan deletes nothing"
+    with django_capture_on_commit_callbacks(execute=True):
+        assert access.cut_off.do(by.actor, staff=leaver.pk, reason="퇴사")["packages"] == 1
+    row = SubjectRequest.objects.get(number=number)
+    assert (row.package_state, bytes(row.package_box), store().exists(f"packages/{number}.zip.age")) == ("deleted", b"", False)
+    other = sign_in("privacy_officer")
+    assert other.post(path + "package.zip").status_code == 409
+    assert other.post(path + "order/").status_code == 302
+    assert retention.make(number)
+    assert SubjectRequest.objects.get(number=number).package_state == "ready"
 
 
 def test_a_package_nobody_fetches_goes_after_its_days(naru: World, sign_in: SignIn, django_capture_on_commit_callbacks: Any) -> None:
