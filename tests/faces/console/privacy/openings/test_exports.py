@@ -23,6 +23,7 @@ from numaru.kernel.approvals.models import ApprovalRequest
 from numaru.kernel.errors import Conflict, NotAllowed, NotFound
 from numaru.kernel.files import store
 from numaru.kernel.models import AuditRecord, Staff
+from numaru.kernel.staff import api as access
 from numaru.kernel.vault.models import VaultOpening
 from tests.domains.billing.world import World
 from tests.screens import SignIn, naru, shared, sign_in  # noqa: F401
@@ -139,3 +140,23 @@ def test_a_file_that_was_fetched_too_early_or_by_a_stranger_is_not_there(naru: W
         parties.fetch_export.do(who(officer), number=number)
     assert sign_in("auditor").get("/privacy/exports/").status_code == 403
     assert number in clerk.get("/privacy/exports/").content.decode()
+
+
+def test_a_leavers_bulk_openings_die_with_the_account(
+    naru: World,  # noqa: F811
+    sign_in: SignIn,  # noqa: F811
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    clerk, officer, boss = sign_in("subscriber_clerk"), sign_in("privacy_officer"), sign_in("administrator")
+    ready, late = approved(asked(naru, clerk), who(officer)), approved(asked(naru, clerk), who(officer))
+    write_export(ready)
+    key = ContactExport.objects.get(number=ready).file_key
+    assert store().exists(key)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert access.cut_off.do(who(boss), staff=who(clerk).staff_id or 0, reason="퇴사")["exports"] == 2
+    assert not store().exists(key) and {e.state for e in ContactExport.objects.all()} == {"deleted"}
+    assert all(e.passphrase == "" for e in ContactExport.objects.all())
+    opened = VaultOpening.objects.count()
+    write_export(late)
+    assert VaultOpening.objects.count() == opened and not store().exists(f"exports/{late}.xlsx.age"), "what was queued is not made"
+    assert clerk.post(f"/privacy/exports/{ready}/file/").status_code == 302, "and the leaver is out"
