@@ -63,10 +63,12 @@ class Progress:
     """Writes where long work stands: at most three times a second, between transactions, and announces it to open pages.
 
     ``check`` raises :class:`Stopped` when a person asked for a pause or a stop; call it between chunks.
+    ``staff`` is the account whose work it is: when its person leaves, the work is handed over.
     """
 
-    def __init__(self, kind: str, key: str, actor: str = "", live_as: str = "") -> None:
-        self.work, _ = Work.objects.get_or_create(kind=kind, key=key, defaults={"asked_at": clock.now(), "actor": actor})
+    def __init__(self, kind: str, key: str, actor: str = "", live_as: str = "", staff: int | None = None) -> None:
+        begun = {"asked_at": clock.now(), "actor": actor, "staff": staff}
+        self.work, _ = Work.objects.get_or_create(kind=kind, key=key, defaults=begun)
         self._live = live_as or kind
         self._saved = 0.0
         self._stage_at = 0.0

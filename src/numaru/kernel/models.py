@@ -246,7 +246,7 @@ class Work(models.Model):
 
     declared: ClassVar[dict[str, Holds]] = plain(
         "id kind key state stage done total note result control asked_at started_at heartbeat_at finished_at"
-    ) | pseudonymous("actor")
+    ) | pseudonymous("actor staff")
 
     kind = models.CharField(max_length=60)
     key = models.CharField(max_length=120)
@@ -258,6 +258,7 @@ class Work(models.Model):
     result = models.JSONField(default=dict)
     control = models.CharField(max_length=10, blank=True, default="")  # pause | stop, asked by a person
     actor = models.CharField(max_length=100)
+    staff = models.BigIntegerField(null=True)  # whose it is; empty for work of the house itself
     asked_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     heartbeat_at = models.DateTimeField(null=True)

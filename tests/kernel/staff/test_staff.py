@@ -135,17 +135,26 @@ def test_a_leaver_is_cut_off_everywhere_at_once(boss: Staff, peer: Staff, django
     assert authenticate_client(token) is not None
     pending = staff.grant.ask(leaver.actor, staff=made("x").pk, role="auditor", reason="r")
     ticket = staff.issue_link.do(boss.actor, staff=leaver.pk, reason="r")
-    Work.objects.create(kind="t", key="1", state="running", actor="staff:Leaver", asked_at=clock.now())
+    staff.add_staff.do(HOUSE, login="namesake", name="Leaver")
+    Work.objects.create(kind="t", key="1", state="running", actor="staff:Leaver", staff=leaver.pk, asked_at=clock.now())
+    Work.objects.create(
+        kind="u", key="1", state="running", actor="staff:Leaver", staff=Staff.objects.get(login="namesake").pk, asked_at=clock.now()
+    )
     foretold = staff.cut_off.plan(boss.actor, staff=leaver.pk)
-    assert leaver.is_active and len(foretold.effects) == 6
+    assert leaver.is_active and len(foretold.effects) == 1 + len(list(staff.departures))
     with django_capture_on_commit_callbacks(execute=True) as told:
         stopped = staff.cut_off.do(boss.actor, staff=leaver.pk, reason="퇴사")
-    assert told and stopped == {"grants": 1, "approvals": 1, "clients": 1, "sessions": 1, "tickets": 1, "works": 1} == foretold.result
+    assert told and stopped == foretold.result
+    assert {key for key, count in stopped.items() if count == 1} == {"grants", "approvals", "clients", "sessions", "tickets", "works"}
     assert browser.get("/access/staff/").status_code == 302, "the very next request is refused"
     assert authenticate_client(token) is None
     assert staff.ticket_holder(ticket.secret) is None
     assert approvals.request(leaver.actor, pending).state == "withdrawn"
-    assert Work.objects.get(kind="t").actor == "staff:Boss" and not StaffSession.objects.filter(staff=leaver).exists()
+    assert (Work.objects.get(kind="t").actor, Work.objects.get(kind="t").staff) == (
+        "staff:Boss",
+        boss.pk,
+    ) and not StaffSession.objects.filter(staff=leaver).exists()
+    assert Work.objects.get(kind="u").actor == "staff:Leaver", "work of a namesake stays theirs"
     assert Staff.objects.get(pk=leaver.pk).has_usable_password() is False and StaffGrant.objects.filter(staff=leaver).count() == 1
     assert Client().post("/sign-in/", {"username": "leaver", "password": "x"}).status_code == 422
     with pytest.raises(Conflict):

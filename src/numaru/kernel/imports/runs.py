@@ -183,7 +183,7 @@ def execute(number: str, path: Path | None = None) -> ImportCard:
         return card(run)
     run.state, run.started_at, run.finished_at = "running", run.started_at or clock.now(), None
     run.save(update_fields=["state", "started_at", "finished_at"])
-    progress = Progress(WORK, run.number, run.actor_name)
+    progress = Progress(WORK, run.number, run.actor_name, staff=run.actor_id if run.actor_kind == "staff" else None)
     progress.begin()
     try:
         _perform(run, path or store().local(run.file_key), progress)

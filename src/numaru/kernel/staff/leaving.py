@@ -11,7 +11,7 @@ from numaru.kernel.access import Actor
 from numaru.kernel.actions import Act, action
 from numaru.kernel.approvals import api as approvals
 from numaru.kernel.errors import Conflict
-from numaru.kernel.models import ApiClient, Staff, StaffGrant, Work, holding
+from numaru.kernel.models import ApiClient, StaffGrant, Work, holding
 from numaru.kernel.registers import Register
 from numaru.kernel.staff import grants
 from numaru.kernel.staff.events import StaffLeft
@@ -40,12 +40,9 @@ def _clients(staff: int, by: Actor) -> int:
 
 
 def _works(staff: int, by: Actor) -> int:
-    """Work that goes on belongs to the house: it is handed to whoever cuts off. Left alone when a colleague of the same name could own it."""
-    name = Staff.objects.values_list("name", flat=True).get(pk=staff)
-    if Staff.objects.filter(name=name, is_active=True).exclude(pk=staff).exists():
-        return 0
-    open_ones = Work.objects.filter(actor=f"staff:{name}", state__in=("queued", "running", "paused"))
-    return open_ones.update(actor=f"{by.kind}:{by.name}"[:100])
+    """Work that goes on belongs to the house: it is handed to whoever cuts off."""
+    open_ones = Work.objects.filter(staff=staff, state__in=("queued", "running", "paused"))
+    return open_ones.update(staff=by.staff_id, actor=f"{by.kind}:{by.name}"[:100])
 
 
 def _tickets(staff: int, by: Actor) -> int:

@@ -137,7 +137,7 @@ def start_run(act: Act, *, service: str, period: str, queue: bool = True) -> Bil
         number=number, series=number, service_id=card.id, period_from=span.start, period_to=span.end,
         actor=f"{act.actor.kind}:{act.actor.name}", created_at=clock.now(),
     )  # fmt: skip
-    Work.objects.create(kind=KIND, key=number, actor=run.actor, asked_at=clock.now())
+    Work.objects.create(kind=KIND, key=number, actor=run.actor, staff=act.actor.staff_id, asked_at=clock.now())
     act.record("billing.run", number, after={"service": service, "period": period})
     act.event(RunStarted(run.pk))
     contracts = Contract.objects.filter(service_id=card.id).count()
