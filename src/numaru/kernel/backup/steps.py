@@ -46,9 +46,10 @@ restore_steps: Register[Step] = Register("restore steps")
 
 
 def _sessions(restored: Restored) -> list[Text]:
-    """Everybody signs in again: a session that was ended after the backup must not live again."""
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM django_session")
+    """Everybody signs in again: a session that was ended after the backup must not live again, nor a link to set a password that was used."""
+    from numaru.kernel.staff import api as staff
+
+    staff.end_everything()
     return []
 
 

@@ -36,10 +36,11 @@ from numaru.kernel.staff.reads import (
     with_factor,
 )
 from numaru.kernel.staff.reviews import decide, open_review, overdue, review, reviews
+from numaru.kernel.staff.sessions import end_everything
 
 __all__ = [
     "Departure", "NewClient", "NewStaff", "Ticket", "add_staff", "approvers", "attempts", "client", "client_rows", "cut_off", "decide", "departures",
-    "end_grant", "end_session", "end_sessions_of", "factors", "grant", "grants", "history", "holders", "issue_link", "locked", "make_client", "note_factor",
+    "end_everything", "end_grant", "end_session", "end_sessions_of", "factors", "grant", "grants", "history", "holders", "issue_link", "locked", "make_client", "note_factor",
     "open_review", "overdue", "own_factors", "pending", "permissions", "person", "reset_factors", "review", "reviewed", "reviews", "revoke", "rotate",
     "sessions", "set_password", "speak", "staff_rows", "throttle", "ticket_holder", "unlock", "with_factor",
 ]  # fmt: skip

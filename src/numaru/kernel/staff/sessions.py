@@ -154,3 +154,12 @@ def renew_all(staff: int) -> None:
     from numaru.kernel.staff.models import StaffSession
 
     StaffSession.objects.filter(staff=staff).update(renew=True)
+
+
+def end_everything() -> int:
+    """End every session of everybody and every link that sets a password; returns how many sessions. For a database that was put back: what
+    was ended or used after the backup must not live again."""
+    from numaru.kernel.staff.models import PasswordTicket, StaffSession
+
+    PasswordTicket.objects.filter(used_at__isnull=True).delete()
+    return StaffSession.objects.all().delete()[0]
