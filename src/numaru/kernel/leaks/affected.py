@@ -102,13 +102,12 @@ def _people(step: Step) -> tuple[Iterable[Sequence[int]], int]:
     return directory.of_service(step.service), 0
 
 
-def _fill(cursor: Any, step: Step) -> int:
-    """Put (person, kind, opening) of a step into leak_step; returns how many numbers of a list are unknown."""
-    cursor.execute("TRUNCATE leak_step")
+def _fill(cursor: Any, step: Step, into: str) -> int:
+    """Put (person, kind, opening) of a step into the table ``into``; returns how many numbers of a list are unknown."""
     kinds = list(step.kinds) or None
     if step.source == "openings":
         cursor.execute(
-            "INSERT INTO leak_step SELECT person, kind, id FROM vault_opening WHERE outcome = 'opened'"
+            f"INSERT INTO {into} SELECT person, kind, id FROM vault_opening WHERE outcome = 'opened'"
             " AND (%(staff)s::bigint IS NULL OR staff = %(staff)s) AND (%(client)s::bigint IS NULL OR client = %(client)s)"
             " AND (%(bulk)s = '' OR bulk = %(bulk)s) AND (%(service)s = '' OR service = %(service)s)"
             " AND (%(since)s::timestamptz IS NULL OR at >= %(since)s) AND (%(until)s::timestamptz IS NULL OR at < %(until)s)"
@@ -116,16 +115,18 @@ def _fill(cursor: Any, step: Step) -> int:
             {"staff": step.staff, "client": step.client, "bulk": step.bulk, "service": step.service, "since": step.since, "until": step.until, "kinds": kinds},
         )  # fmt: skip
         return 0
-    cursor.execute("TRUNCATE leak_who")
-    unknown = 0
     if step.source == "everyone":
-        cursor.execute("INSERT INTO leak_who SELECT DISTINCT person FROM vault_entry")
-    else:
-        parts, unknown = _people(step)
-        for part in parts:
-            bulk.copy_rows("leak_who", ["person"], ((person,) for person in part))
+        cursor.execute(
+            f"INSERT INTO {into} SELECT DISTINCT person, kind, NULL::bigint FROM vault_entry WHERE %(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s)",
+            {"kinds": kinds},
+        )
+        return 0
+    cursor.execute("TRUNCATE leak_who")
+    parts, unknown = _people(step)
+    for part in parts:
+        bulk.copy_rows("leak_who", ["person"], ((person,) for person in part))
     cursor.execute(
-        "INSERT INTO leak_step SELECT w.person, v.kind, NULL FROM (SELECT DISTINCT person FROM leak_who) w LEFT JOIN"
+        f"INSERT INTO {into} SELECT w.person, v.kind, NULL FROM (SELECT DISTINCT person FROM leak_who) w LEFT JOIN"
         " (SELECT DISTINCT person, kind FROM vault_entry WHERE %(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s)) v ON v.person = w.person"
         " WHERE %(kinds)s::text[] IS NULL OR v.kind IS NOT NULL",
         {"kinds": kinds},
@@ -133,8 +134,7 @@ def _fill(cursor: Any, step: Step) -> int:
     return unknown
 
 
-APPLY = {
-    "add": "INSERT INTO leak_now SELECT person, kind, opening FROM leak_step",
+APPLY = {  # what is added needs no table of its own
     "remove": "DELETE FROM leak_now n USING (SELECT DISTINCT person FROM leak_step) s WHERE n.person = s.person",
     "keep": "DELETE FROM leak_now n WHERE NOT EXISTS (SELECT 1 FROM leak_step s WHERE s.person = n.person)",
 }
@@ -158,8 +158,10 @@ def find_affected(act: Act, *, case: str, steps: Sequence[Step]) -> int:
             cursor.execute(f"CREATE TEMP TABLE IF NOT EXISTS {name} ({columns}) ON COMMIT DELETE ROWS")
             cursor.execute(f"TRUNCATE {name}")
         for step in steps:
-            kept.append(step.kept(_fill(cursor, step)))
-            cursor.execute(APPLY[step.op])
+            cursor.execute("TRUNCATE leak_step")
+            kept.append(step.kept(_fill(cursor, step, "leak_now" if step.op == "add" else "leak_step")))
+            if step.op in APPLY:
+                cursor.execute(APPLY[step.op])
             cursor.execute("ANALYZE leak_now")
         made = AffectedSet.objects.create(
             case=row, version=version, made_at=clock.now(), made_by=act.actor.name[:80], steps=kept, people=0, by_kind={}, openings=0, sha256="",
