@@ -175,7 +175,7 @@ def test_rows_hold_no_name_and_no_address(client: Client, nuri: Staff) -> None:
 def test_what_is_old_is_forgotten(client: Client, nuri: Staff) -> None:
     try_in(client)
     with clock.pinned(clock.now() + timedelta(days=366)):
-        assert throttle.forget() == 2
+        assert throttle.forget() == 3
         assert not SignInGate.objects.exists() and SignInAttempt.objects.exists(), "attempts are destroyed by retention alone"
         run = retention.execute("staff.attempts", clock.today(), HOUSE)
     assert run is not None and run.destroyed and not SignInAttempt.objects.exists()
