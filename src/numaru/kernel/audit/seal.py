@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import secrets
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -147,7 +148,7 @@ def _fresh(low: dict[str, int]) -> dict[str, list[int]]:
 
 def _insert(fresh: dict[str, list[int]], start: int, count: int) -> bytes:
     """Seal the rows at the positions after ``start``, source after source, and return their hashes in order."""
-    hashed, values, at = [], list[object](), start
+    hashed, values, at = [], list[Any](), start
     for key, ids in fresh.items():
         s = SOURCES[key]
         hashed.append(

@@ -87,11 +87,13 @@ def _look(key: str, check: Check) -> Looked:
 
 
 def same_file(looked: Looked, path: Any, sha256: str, name: str) -> None:
-    """One file against its recorded sha256; a finding names it when it is gone or has changed."""
+    """One file against its recorded sha256; a finding names it when it is gone (``path`` may be None) or has changed."""
     from numaru.kernel.backup.sealing import hash_file
 
     looked.count += 1
     try:
+        if path is None:
+            raise FileNotFoundError(name)
         seen = hash_file(path)[0]
     except OSError:
         looked.wrong(

@@ -8,4 +8,4 @@ class RetentionConfig(AppConfig):
     def ready(self) -> None:
         """Load what this package and the kernel's other packages put into the register of retention classes."""
         from numaru.kernel.imports import retention
-        from numaru.kernel.retention import destruction, holds, house, packages, replaying, requests, runs
+        from numaru.kernel.retention import destruction, holds, house, integrity, packages, replaying, requests, runs
