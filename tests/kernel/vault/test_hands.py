@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
@@ -15,6 +19,7 @@ from numaru.kernel.access import Actor
 from numaru.kernel.vault import api as vault
 from numaru.kernel.vault import hands, rotation, sealing
 from numaru.kernel.vault.models import PersonKey, VaultEntry
+from tests.conftest import ROOT
 
 pytestmark = pytest.mark.django_db
 HOUSE = Actor.system("test")
@@ -81,3 +86,32 @@ def test_an_odd_value_is_the_same_line_for_the_database(large: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT name_masked, email_masked FROM parties_party WHERE id = %s", [who])
         assert cursor.fetchone() == ("김***늘", "a\\***@c***.kr")
+
+
+def gone(process: int) -> bool:
+    """Whether no such process runs any more; one that waits to be reaped does not run."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+def test_the_second_process_does_not_outlive_the_first() -> None:
+    code = (
+        "from numaru.kernel.vault import hands\n"
+        "hands.os.cpu_count = lambda: 2\n"
+        "hands.beside.begin(len, b'').result()\n"
+        "print(*hands.beside._pool._processes, flush=True)\n"
+        "hands.threading.Event().wait()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": str(ROOT / "src")}
+    ) as first:
+        assert first.stdout is not None
+        second = int(first.stdout.readline())
+        assert not gone(second)
+        first.kill()
+    until = time.monotonic() + 20
+    while not gone(second) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert gone(second), "it holds keys"
