@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.utils import translation
@@ -13,6 +14,7 @@ from numaru.values.text import Text
 
 HOUSE = Text("누마루 운영자", "The operator of this house")
 TITLE = Text("개인정보 파기 확인서", "Certificate of destruction")
+INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(:\d\d(\.\d+)?)?(Z|\+00:00)")
 MOST = 400  # rows of one section that are drawn on paper; all of them stand in data.json
 
 
@@ -145,6 +147,11 @@ class Papers:
             return paper.render("dossier", package_data(data, lang))
 
 
+def _readable(cell: Any) -> Any:
+    """An instant as people read it, by the minute, with its zone; it breaks between day and time. data.json has it exactly."""
+    return INSTANT.sub(r"\1 \2 UTC", cell) if isinstance(cell, str) else cell
+
+
 def package_data(data: dict[str, Any], lang: str) -> dict[str, Any]:
     """The package as sections; of a long one the first rows are drawn, and it says how many stand in data.json."""
     sections = []
@@ -158,7 +165,15 @@ def package_data(data: dict[str, Any], lang: str) -> dict[str, Any]:
         )
         heads = [column[lang] for column in section["columns"]]
         words = [] if rows else [str(Text("가지고 있는 것이 없습니다.", "Nothing of this kind is held."))]
-        sections.append({"title": section["title"][lang], "words": words, "heads": heads, "rows": rows[:MOST], "after": str(after)})
+        sections.append(
+            {
+                "title": section["title"][lang],
+                "words": words,
+                "heads": heads,
+                "rows": [[_readable(cell) for cell in row] for row in rows[:MOST]],
+                "after": str(after),
+            }
+        )
     facts = [
         [str(Text("요구", "Request")), data["request"]],
         [str(Text("가입번호", "Subscriber")), data["subject"]],
