@@ -19,6 +19,7 @@ from numaru.kernel.staff import api as access
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SECRET = "한옥마루 창가 자리"
+TABLET = {"width": 768, "height": 1024}
 HOUSE = Actor.system("test")
 
 
@@ -109,7 +110,7 @@ def _world(staff: Staff) -> dict[str, str]:
         "left": f"/access/staff/{gone.pk}/", "give": f"/access/staff/{joiner.pk}/roles/", "leave": f"/access/staff/{joiner.pk}/leave/",
         "end": f"/access/staff/{peer.pk}/roles/{grant}/end/", "clients": "/access/clients/", "client": f"/access/clients/{client.pk}/",
         "client-new": "/access/clients/new/", "reviews": "/access/reviews/", "review": f"/access/reviews/{number}/", "account": "/account/",
-        "totp": "/account/authenticator/", "passkey": "/account/passkeys/add/", "password": "/account/password/", "confirm": "/account/confirm/",
+        "totp": "/account/authenticator/", "passkey": "/account/passkeys/add/", "password": "/account/password/", "confirm": "/account/confirm/", "start": "/account/start/",
     }  # fmt: skip
 
 
@@ -118,7 +119,7 @@ def _world(staff: Staff) -> dict[str, str]:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_and_nothing_overflows(open_page: Callable[..., Any], staff: Staff, lang: str, theme: str) -> None:
     pages = _world(staff)
-    for viewport in (DESK, PHONE):
+    for viewport in (DESK, TABLET, PHONE):
         seen = open_page(lang=lang, theme=theme, viewport=viewport, user=staff)
         for name, path in pages.items():
             assert seen.go(path).status == 200, path
@@ -129,6 +130,7 @@ def test_axe_finds_nothing_and_nothing_overflows(open_page: Callable[..., Any], 
         assert [c for c in seen.complaints if "404" not in c] == []
 
 
+@pytest.mark.slow
 def test_a_code_of_the_authenticator_is_asked_for(open_page: Callable[..., Any], staff: Staff) -> None:
     TOTP.activate(staff, "JBSWY3DPEHPK3PXP")
     seen = open_page(viewport=PHONE)

@@ -11,12 +11,14 @@ from watching import DESK, PHONE
 
 from numaru.kernel.models import Staff
 
+TABLET = {"width": 768, "height": 1024}
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["ko", "en"])
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("viewport", [DESK, TABLET, PHONE], ids=["desk", "tablet", "phone"])
 def test_sign_in(open_page: Callable[..., Any], staff: Staff, lang: str, theme: str, viewport: dict[str, int]) -> None:
     seen = open_page(lang=lang, theme=theme, viewport=viewport)
     page = seen.page
@@ -54,6 +56,7 @@ def test_an_internal_error_is_told_in_words_without_session_or_database(open_pag
     assert seen.axe() == []
 
 
+@pytest.mark.slow
 def test_as_the_device_is_dark_on_a_dark_device(open_page: Callable[..., Any], staff: Staff, people: None) -> None:  # noqa: F811
     seen = open_page(user=staff, theme="auto", color_scheme="dark")
     seen.go("/kit/people/")
@@ -72,6 +75,7 @@ def test_skip_link_is_the_first_stop_and_leads_to_the_content(open_page: Callabl
     assert page.evaluate("document.activeElement.id") == "main"
 
 
+@pytest.mark.slow
 def test_at_320_pixels_and_twice_the_text_nothing_is_lost(open_page: Callable[..., Any], staff: Staff, people: None) -> None:  # noqa: F811
     seen = open_page(user=staff, viewport={"width": 320, "height": 640})
     for path in ("/kit/people/", "/kit/person/S-0000001/", "/kit/run/", "/kit/invoice/", "/sign-in/"):
@@ -84,6 +88,7 @@ def test_at_320_pixels_and_twice_the_text_nothing_is_lost(open_page: Callable[..
         wide.picture(f"zoom-{path.split('/')[2]}", full=False)
 
 
+@pytest.mark.slow
 def test_on_paper_only_the_sheet_is_printed(open_page: Callable[..., Any], staff: Staff) -> None:
     seen = open_page(user=staff)
     seen.go("/kit/invoice/")
