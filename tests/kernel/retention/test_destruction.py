@@ -211,7 +211,7 @@ def test_the_journal_holds_numbers_and_nobody(gone: World, home: Path) -> None:
     retention.follow()
     text = journal.place().read_text()
     assert "노을" not in text and "3302" not in text and "한누리" not in text
-    assert json.loads(text.splitlines()[0])["destruction"]["person"] == party(gone, "noeul")
+    assert json.loads(text.splitlines()[0])["intended"]["person"] == party(gone, "noeul")
 
 
 def test_the_certificate_says_what_is_true(gone: World, home: Path) -> None:
