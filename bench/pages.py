@@ -34,8 +34,8 @@ from numaru.domains.subscribers.models import Subscriber
 from numaru.facilities.catalogue import api as catalogue
 from numaru.facilities.parties.api import Person
 from numaru.kernel import clock
-from numaru.kernel.staff.api import add_staff
 from numaru.kernel.models import Staff
+from numaru.kernel.staff.api import add_staff
 from numaru.ui.lists import encode
 
 NAMED = 50_000

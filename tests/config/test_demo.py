@@ -25,8 +25,8 @@ from numaru.facilities.metering.models import UsageFile
 from numaru.facilities.parties.models import Party
 from numaru.kernel import clock
 from numaru.kernel.access import Actor
-from numaru.kernel.staff.api import add_staff
 from numaru.kernel.models import AuditRecord, Staff, Work
+from numaru.kernel.staff.api import add_staff
 from numaru.values.text import language
 
 PEOPLE = 60

@@ -147,7 +147,9 @@ def test_a_house_is_put_back_elsewhere_and_holds_what_it_held(origin: Origin, el
     assert "Restored" in told.stdout and "Take note" not in told.stderr
     assert facts(elsewhere) == origin.facts
     assert origin.facts["phone"] == "01012342201" and len(origin.facts["invoices"]) == 4
-    sealed = call("audit", "seal", "--json", home=elsewhere)  # the chain goes on where the backup noted its head, without a word of a person
+    sealed = call(
+        "audit", "seal", "--json", home=elsewhere
+    )  # the chain goes on where the backup noted its head, without a word of a person
     assert sealed.returncode == 0 and json.loads(sealed.stdout)["sealed"] > 0, sealed.stderr
     chain = call("audit", "verify", "--json", home=elsewhere)
     assert chain.returncode == 0 and json.loads(chain.stdout)["accepted"] == 0, chain.stdout

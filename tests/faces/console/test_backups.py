@@ -86,9 +86,9 @@ def test_a_check_is_started_made_and_its_findings_named(admin: Client, naru: Any
 
 def test_a_restored_house_says_so_on_every_page_until_somebody_takes_note(
     admin: Client,
-    sign_in: SignIn,
+    sign_in: SignIn,  # noqa: F811
     settings: Any,
-    django_capture_on_commit_callbacks: Any,  # noqa: F811
+    django_capture_on_commit_callbacks: Any,
 ) -> None:
     mark = Path(settings.HOME) / backup.RESTORED
     mark.write_text("{}")

@@ -2,6 +2,9 @@
 
 check        format, lint, types, layers, migrations, tests but those marked slow or kill
 check --all  every test, and those marked pg15 once more on PostgreSQL 15, the oldest version that the house's SQL may need
+
+The tests run in two lanes side by side, each on a server of its own: those that look at screens or build an image, and the others. What the
+second lane prints is shown when it is done.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ import argparse
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -52,6 +56,29 @@ def _on_oldest(environment: dict[str, str]) -> int:
         return test.run(older, ["-q", "-m", "pg15"])
 
 
+def _lanes(marks: str = "") -> Callable[[dict[str, str]], int]:
+    """The tests that ``marks`` lets through, in two lanes; the worse status of both. A lane without a test is good."""
+    looking = "(browser or container)"
+
+    def run(environment: dict[str, str]) -> int:
+        words = ["-q", "-rfE", "--durations=12"]
+        with tempfile.TemporaryFile("w+") as said, test.surroundings() as apart:
+            lane = subprocess.Popen(
+                test.pytest_command(*words, "-m", _both(looking, marks)), cwd=ROOT, env=apart, stdout=said, stderr=subprocess.STDOUT
+            )
+            first = test.run(environment, [*words, "-m", _both(f"not {looking}", marks)])
+            second = lane.wait()
+            said.seek(0)
+            print(said.read(), flush=True)
+        return max(0 if status == test.NOTHING_RAN else status for status in (first, second))
+
+    return run
+
+
+def _both(one: str, other: str) -> str:
+    return f"{one} and ({other})" if other else one
+
+
 def in_ci() -> bool:
     return os.environ.get("CI", "").lower() in ("1", "true")
 
@@ -66,10 +93,10 @@ def steps(everything: bool) -> list[Step]:
         _module("migrations", "django", "makemigrations", "--check", "--dry-run"),
     ]
     if not everything:
-        return [*quick, Step("tests", lambda environment: test.run(environment, ["-q", "-m", "not slow and not kill"]))]
+        return [*quick, Step("tests", _lanes("not slow and not kill"))]
     return [
         *quick,
-        Step("tests", lambda environment: test.run(environment, ["-q"])),
+        Step("tests", _lanes()),
         Step("tests on PostgreSQL 15", _on_oldest),
     ]
 

@@ -112,7 +112,11 @@ def _prepare(home: Path, chosen: argparse.Namespace) -> None:
             say(Text("데이터베이스를 준비했습니다 (변경 {n}건).", "The database is prepared ({n} changes).").fill(n=count))
         again = destroyed_again()
         if again:
-            say(Text("되살린 데이터에서 파기 {n}건을 다시 실행했습니다.", "{n} destructions were done again on the restored data.").fill(n=again))
+            say(
+                Text("되살린 데이터에서 파기 {n}건을 다시 실행했습니다.", "{n} destructions were done again on the restored data.").fill(
+                    n=again
+                )
+            )
         collect()
         if first_administrator(chosen.admin, demo=not chosen.empty) and not chosen.empty:
             (home / DEMO).write_text(json.dumps({"wanted": True}))
@@ -135,7 +139,9 @@ def destroyed_again() -> int:
         return retention.replay()
     except retention.JournalDamaged as damage:
         raise Stop(
-            Text("파기 기록이 손상되어 열지 않습니다: {w}", "The house stays shut, the journal of destructions is damaged: {w}").fill(w=damage),
+            Text("파기 기록이 손상되어 열지 않습니다: {w}", "The house stays shut, the journal of destructions is damaged: {w}").fill(
+                w=damage
+            ),
             Text("destroyed/journal을 백업에서 되돌린 뒤 다시 켜십시오.", "Bring destroyed/journal back from a backup, then start again."),
         ) from damage
 
@@ -146,8 +152,8 @@ def first_administrator(name: str, demo: bool = False) -> bool:
     An administrator does not open personal data; the one of a demo is a subscriber clerk as well, so that a newcomer can try it.
     """
     from numaru.kernel.access import Actor
-    from numaru.kernel.staff.api import add_staff
     from numaru.kernel.models import Staff
+    from numaru.kernel.staff.api import add_staff
 
     if Staff.objects.exists():
         return False

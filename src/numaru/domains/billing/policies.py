@@ -13,7 +13,9 @@ DUE_DAYS = policy(
 )
 CANCEL_FROM = policy(
     "approvals.run_cancel_from",
-    Text("청구 실행을 거둘 때 결재가 필요한 합계 (최소 단위)", "Total of a bill run from which taking it back needs approval (minor units)"),
+    Text(
+        "청구 실행을 거둘 때 결재가 필요한 합계 (최소 단위)", "Total of a bill run from which taking it back needs approval (minor units)"
+    ),
     {"KRW": 1_000_000, "JPY": 100_000, "USD": 100_000, "EUR": 100_000},
     "Operator's own rule: whoever takes back many people's final bills does not decide it alone.",
 )

@@ -221,7 +221,11 @@ def subscriber(request: HttpRequest, number: Number) -> dict[str, Any]:
     }
 
 
-@api.get("/subscribers/{number}/access-log", response=shapes.AccessLog, summary="Who saw a subscriber's personal data: role, time, field, purpose; no names")
+@api.get(
+    "/subscribers/{number}/access-log",
+    response=shapes.AccessLog,
+    summary="Who saw a subscriber's personal data: role, time, field, purpose; no names",
+)
 def access_log(request: HttpRequest, number: Number) -> dict[str, Any]:
     """The latest 200 openings, the newest first, as the person concerned may know them."""
     actor, services = _actor(request, SUBSCRIBER_VIEW)
