@@ -10,6 +10,7 @@ import pytest
 
 from numaru.facilities.catalogue import api as catalogue
 from numaru.kernel import clock
+from numaru.kernel.access import permissions
 from numaru.kernel.models import AuditRecord
 from numaru.kernel.vault.models import VaultOpening
 from tests.domains.billing.world import HOUSE, SLUG, World
@@ -122,6 +123,21 @@ def test_opening_asks_why_shows_one_value_and_is_on_record(naru: World, sign_in:
     part = client.post(f"{address}open/name/", {"reason": "bill"}, headers={"HX-Request": "true"}).content.decode()
     assert "김하늘" in part and 'hx-trigger="load delay:30s"' in part and "<html" not in part
     assert client.get(f"{address}?open=", headers={"HX-Request": "true"}).content.decode().strip() == ""
+
+
+def test_who_saw_a_value_is_told_beside_it_at_once(naru: World, sign_in: SignIn) -> None:  # noqa: F811
+    """To readers of the access log the list is fetched anew with the opened value; to others it is not even named."""
+    address = f"/subscribers/{naru.subscriber('haneul').number}/"
+    client = sign_in("subscriber_clerk", "privacy_officer")
+    page = client.get(address).content.decode()
+    assert 'id="seen"' in page and "아직 열람한 사람이 없습니다" in page
+    headers = {"HX-Request": "true"}
+    part = client.post(f"{address}open/phone/", {"reason": "bill"}, headers=headers).content.decode()
+    assert f'hx-get="{address}?part=seen"' in part
+    told = client.get(f"{address}?part=seen", headers=headers).content.decode()
+    assert "휴대전화" in told and "아직 열람한" not in told and "<html" not in told and "2201" not in told
+    plain = sign_in("billing_clerk").post(f"{address}open/phone/", {"reason": "bill"}, headers=headers).content.decode()
+    assert ("part=seen" in plain) is ("audit.access.view" in [n for n, p in permissions if "billing_clerk" in p.roles])
 
 
 @pytest.mark.parametrize("reason", ["", "because", "상담"])

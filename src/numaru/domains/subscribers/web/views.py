@@ -63,6 +63,8 @@ def subscriber(request: HttpRequest, number: str) -> HttpResponse:
         if wants_fragment(request):
             return page(request, "subscribers/subscriber.html", {"bill": found, "asked": True}, fragment="so_far")
         return _answer(request, card, bill=found, asked=True)
+    if request.GET.get("part") == "seen" and wants_fragment(request):
+        return page(request, "subscribers/subscriber.html", {"seen": _seen(request, card, _service(card).slug)}, fragment="seen")
     if "correct" in request.GET:
         return _part(request, card, _correcting(request, card))
     asked = request.GET.get("open", "")
@@ -104,7 +106,8 @@ def open_contact(request: HttpRequest, number: str, kind: str) -> HttpResponse:
         "address": address,
     }
     if wants_fragment(request):
-        return page(request, "subscribers/subscriber.html", shown, fragment="opening")
+        told = _seen(request, card, _service(card).slug) is not None
+        return page(request, "subscribers/subscriber.html", shown | {"told": told}, fragment="opening")
     answer = _answer(request, card, **shown)
     answer["Refresh"] = f"{SHOWN}; url={address}"  # without script too the value does not stay
     return answer
