@@ -14,7 +14,7 @@ from django.conf import settings
 from django.contrib.auth import hashers
 from django.test import Client, override_settings
 
-from numaru.kernel import clock
+from numaru.kernel import clock, policies
 from numaru.kernel.access import ROLES
 from numaru.kernel.models import Staff
 from tests.attacks.conftest import SignIn, staff, written
@@ -92,15 +92,26 @@ def test_passwords_are_kept_as_argon2(house: World) -> None:
     assert person().password.startswith("argon2$argon2id$")
 
 
-def test_guessing_is_slowed_until_even_the_right_word_waits_and_nobody_else_is_shut_out(house: World) -> None:
+def test_guessing_from_one_place_shuts_the_name_there_and_nobody_else_out(house: World) -> None:
     person()
     person("other")
-    for turn in range(12):
-        assert enter(Client(REMOTE_ADDR=f"10.1.{turn}.1"), "gildong", WRONG).status_code == 422
-    late = Client(REMOTE_ADDR="10.2.0.1")
-    assert enter(late, "gildong", PASSWORD).status_code == 422 and not inside(late)
-    colleague = Client(REMOTE_ADDR="10.2.0.1")
+    for _ in range(12):
+        assert enter(Client(REMOTE_ADDR="10.1.0.1"), "gildong", WRONG).status_code == 422
+    late = Client(REMOTE_ADDR="10.1.0.1")
+    assert enter(late, "gildong", PASSWORD).status_code == 422 and not inside(late), "even the right word waits there"
+    colleague, owner = Client(REMOTE_ADDR="10.1.0.1"), Client(REMOTE_ADDR="10.2.0.1")
     assert enter(colleague, "other", PASSWORD).status_code == 302 and inside(colleague)
+    assert enter(owner, "gildong", PASSWORD).status_code == 302 and inside(owner), "whoever only knows a name does not shut its owner out"
+
+
+def test_guessing_from_many_places_ends_at_the_name(house: World) -> None:
+    """A hundred machines with one name: after the tries that are free from everywhere (policy) the right word waits from any new place."""
+    person()
+    free = int(policies.value("access.name_free_tries", clock.today()))
+    for turn in range(free + 2):
+        assert enter(Client(REMOTE_ADDR=f"10.{1 + turn // 200}.{turn % 200}.1"), "gildong", WRONG).status_code == 422
+    late = Client(REMOTE_ADDR="10.200.0.1")
+    assert enter(late, "gildong", PASSWORD).status_code == 422 and not inside(late)
 
 
 # ── sessions ──
