@@ -47,3 +47,13 @@ def home() -> Iterator[Path]:
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _no_jobs_of_others(request: pytest.FixtureRequest, _django_db_helper: None) -> None:
+    """The queue is empty when a test begins: what tests with real commits queued stays behind, as no flush reaches the queue's tables."""
+    if request.node.get_closest_marker("django_db") or {"db", "transactional_db"} & set(request.fixturenames):
+        from django.db import connection
+
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM procrastinate_jobs")

@@ -14,7 +14,6 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import connection
 from django.test import override_settings
 from starlette.applications import Starlette
 from starlette.routing import Route
@@ -189,7 +188,5 @@ def test_an_open_page_hears_what_was_announced_and_a_restart_is_not_held_up_by_i
 def test_health_says_what_is_missing(db: None) -> None:
     from numaru.config.health import look
 
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM procrastinate_jobs")  # what tests with real commits left: no flush reaches the queue's tables
     state = look()
     assert state == {"healthy": False, "database": True, "worker": False, "outbox_parked": 0, "jobs_waiting": 0}

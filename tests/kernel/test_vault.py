@@ -41,7 +41,7 @@ def forget() -> None:
 
 
 def seal(people: dict[int, dict[str, str]]) -> None:
-    vault.write_new(people.items())
+    vault.NewEntries(people.items()).write()
 
 
 @pytest.fixture
