@@ -17,7 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from numaru.domains.billing.permissions import CONTRACT_ENROL, INVOICE_VIEW, PARKED_BILL, RUN_CANCEL, RUN_CONTROL, RUN_START, RUN_VIEW
 from numaru.domains.subscribers.permissions import SUBSCRIBER_VIEW
 from numaru.facilities.parties import permissions as people
-from numaru.facilities.parties.permissions import CONTACT_OPEN
+from numaru.facilities.parties.permissions import CONTACT_CORRECT, CONTACT_OPEN
 from numaru.kernel import clock
 from numaru.kernel.actions import Second
 from numaru.kernel.approvals.permissions import REQUEST_USE
@@ -94,6 +94,7 @@ ROUTES: dict[str, Route] = {
     "subscribers:list": Route(SUBSCRIBER_VIEW, secret=lambda w: w.subscriber("haneul").number),
     "subscribers:subscriber": Route(SUBSCRIBER_VIEW, _who, secret=lambda w: w.subscriber("haneul").external_id),
     "subscribers:open": Route(POST, lambda w: _who(w) | {"kind": "phone"}, lambda w: "1234-2201", change=CONTACT_OPEN, form=lambda w: {"reason": "caller"}),
+    "subscribers:correct": Route(POST, _who, change=CONTACT_CORRECT, form=lambda w: {"kind": "phone", "value": "010-2222-3333", "reason": "통화로 확인"}),
     "billing:runs": Route(RUN_VIEW, secret=lambda w: "R2026-08"),
     "billing:new-run": Route(RUN_START, change=RUN_START, form=lambda w: {"service": SLUG, "period": "2026-10"}),
     "billing:run": Route(RUN_VIEW, _number("R2026-08"), secret=lambda w: "89,029"),
@@ -243,6 +244,7 @@ ROUTES |= {
     "exports:passphrase": Route(POST, lambda w: GONE, change=people.CONTACT_EXPORT, works=None),
     "retention:calendar": Route(keep.CALENDAR_VIEW, scoped=False),
     "retention:class": Route(keep.CALENDAR_VIEW, _class, scoped=False),
+    "retention:count": Route(POST, scoped=False, change=keep.RUN_START, works=None),
     "retention:run": Route(POST, _class, scoped=False, change=keep.RUN_START, works=None),
     "retention:holds": Route(keep.CALENDAR_VIEW, scoped=False),
     "retention:hold": Route(keep.HOLD_PLACE, scoped=False, change=keep.HOLD_PLACE, form=lambda w: {"reason": "시험"}, works=None),
