@@ -9,7 +9,8 @@ import pytest
 from watching import DESK, PHONE
 
 from numaru.domains.billing.models import BillRun
-from numaru.kernel.models import Staff
+from numaru.kernel import clock
+from numaru.kernel.models import Staff, StaffGrant
 from tests.domains.billing import world
 from tests.domains.billing.conftest import drop_run_tables
 
@@ -131,6 +132,8 @@ def test_an_opened_value_stands_alone_and_goes_by_itself(
     from numaru.domains.subscribers.web import views
 
     monkeypatch.setattr(views, "SHOWN", 2)
+    for role in ("subscriber_clerk", "privacy_officer"):  # an administrator alone opens nobody
+        StaffGrant.objects.create(staff=staff, role=role, granted_at=clock.now())
     seen = open_page(user=staff)
     page = seen.page
     seen.go(f"/subscribers/{naru.subscriber('haneul').number}/")
@@ -141,6 +144,7 @@ def test_an_opened_value_stands_alone_and_goes_by_itself(
     page.locator(".opened .value").wait_for()
     seen.picture("person-opened", full=False)
     assert page.locator(".opened .value").inner_text() == "010-1234-2201" and seen.axe() == []
+    page.locator("#seen li").wait_for()  # and who saw it stands beside it at once
     page.locator(".opened").wait_for(state="detached", timeout=8_000)
     assert "1234-2201" not in page.content()
     assert [c for c in seen.complaints if "404" not in c] == []
