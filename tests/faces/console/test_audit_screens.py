@@ -174,3 +174,10 @@ def test_a_search_for_a_number_that_nobody_has_is_counted_without_the_number(sig
     for asked in ("010-1234-2201", "김하늘", "S-0000001", "010-9999-0001", "01099990002"):
         assert clerk.get("/subscribers/", {"q": asked}).status_code == 200
     assert SearchMiss.objects.count() == 2
+
+
+def test_a_purpose_of_the_list_is_read_in_ones_own_language(naru: World, sign_in: SignIn) -> None:  # noqa: F811
+    sign_in("subscriber_clerk").post(f"/subscribers/{naru.subscriber('haneul').number}/open/phone/", {"reason": "bill"})
+    page = sign_in("auditor", language="en").get("/audit/openings/", headers={"Accept-Language": "en"}).content.decode()
+    assert "Checking a bill" in page and "청구 내용 확인" not in page
+    assert "청구 내용 확인" in sign_in("auditor").get("/audit/openings/").content.decode()

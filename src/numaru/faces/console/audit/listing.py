@@ -11,6 +11,7 @@ from django.urls import reverse
 from numaru.domains.subscribers import api as subscribers
 from numaru.faces.console.audit import states
 from numaru.faces.console.audit.rooms import FINDINGS, OPENINGS, RECORDS
+from numaru.facilities.parties.api import PURPOSES
 from numaru.kernel import clock
 from numaru.kernel.access import permissions
 from numaru.kernel.audit import api as audit
@@ -66,6 +67,12 @@ def _search_openings(rows: Rows, text: str) -> Rows:
     return rows.filter(person=person) if person is not None else rows.filter(staff__in=audit.staff_named(text))
 
 
+def _purpose(row: Any) -> str:
+    """The purpose as it was recorded; its coded part in the reader's language."""
+    coded = PURPOSES.get(row.code)
+    return str(coded) + row.purpose.removeprefix(coded.ko) if coded and row.purpose.startswith(coded.ko) else row.purpose
+
+
 def _sealed(rows: list[Any]) -> None:
     found = audit.positions("r", [row.pk for row in rows])
     for row in rows:
@@ -115,7 +122,7 @@ OPENING_LIST = Listing(
         ),
         Column("kind", Text("항목", "Field"), lambda r: states.KINDS.get(r.kind, r.kind)),
         Column("outcome", Text("결과", "Outcome"), lambda r: states.OUTCOME[r.outcome], "state"),
-        Column("purpose", Text("사유", "Purpose"), lambda r: r.purpose),
+        Column("purpose", Text("사유", "Purpose"), _purpose),
         Column("case", Text("관련 번호", "Case"), lambda r: r.case_ref),
         Column("bulk", Text("일괄 열람", "Bulk"), lambda r: r.bulk),
     ),
