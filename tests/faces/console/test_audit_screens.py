@@ -18,6 +18,7 @@ from numaru.kernel.audit.models import AccessFinding, SearchMiss
 from numaru.kernel.models import AuditRecord, Staff
 from numaru.kernel.staff.api import make_client
 from numaru.kernel.vault.models import VaultOpening
+from tests.domains.billing.world import World
 from tests.kernel.audit.conftest import owner
 from tests.screens import SignIn, naru, shared, sign_in  # noqa: F401
 
