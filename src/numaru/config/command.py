@@ -92,7 +92,11 @@ VERBS: dict[str, Verb] = {
     "test": Verb("numaru.config.commands.test:main", Text("시험합니다 [pytest 인자]", "run the tests [pytest arguments]")),
     "check": Verb("numaru.config.commands.check:main", Text("커밋 전 검사 [--all]", "check before a commit [--all]")),
     "bench": Verb(
-        "numaru.config.commands.bench:main", Text("성능을 잽니다: bill-run|usage|pages [--json]", "measure: bill-run|usage|pages [--json]")
+        "numaru.config.commands.bench:main",
+        Text(
+            "성능을 잽니다: bill-run|usage|pages|vault|audit|leaks|retention [--json]",
+            "measure: bill-run|usage|pages|vault|audit|leaks|retention [--json]",
+        ),
     ),
     "budget": Verb(
         "numaru.config.commands.test:budget", Text("화면별 질의 수를 다시 적습니다", "write the query counts of the screens anew")
