@@ -14,7 +14,7 @@ CLIENTS = Text("API 키", "API keys")
 REVIEWS = Text("접근 점검", "Access reviews")
 may = staff.permissions
 ROOM.places += [
-    shell.Place("staff", STAFF, "access:list", may.PERSON_VIEW, head=Text("접근", "Access")),
+    shell.Place("staff", STAFF, "access:list", may.PERSON_VIEW),
     shell.Place("clients", CLIENTS, "access:clients", may.CLIENT_ADD),
     shell.Place("access-reviews", REVIEWS, "access:reviews", may.REVIEW_HOLD),
 ]

@@ -25,7 +25,7 @@ def waits(request: HttpRequest) -> int | None:
 
 ROOM.places.extend(
     [
-        shell.Place("audit", RECORDS, "audit:records", audit.RECORD_VIEW, head=Text("감사", "Audit")),
+        shell.Place("audit", RECORDS, "audit:records", audit.RECORD_VIEW),
         shell.Place("openings", OPENINGS, "audit:openings", audit.RECORD_VIEW),
         shell.Place("findings", FINDINGS, "audit:findings", audit.RECORD_VIEW, waits, mine=True),
         shell.Place("reviews", REVIEWS, "audit:reviews", audit.RECORD_VIEW),

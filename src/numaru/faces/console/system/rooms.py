@@ -8,5 +8,5 @@ from numaru.ui import shell
 from numaru.values.text import Text
 
 NAME = Text("시스템 상태", "System")
-PLACE = shell.Place("system", NAME, "system:parts", SYSTEM_VIEW, head=Text("운영", "Operations"))
+PLACE = shell.Place("system", NAME, "system:parts", SYSTEM_VIEW)
 shell.rooms["shared"].places.append(PLACE)

@@ -9,9 +9,8 @@ from numaru.values.text import Text
 
 CALENDAR, HOLDS = Text("보유 기간", "Retention"), Text("파기 보류", "Holds")
 DESTRUCTION, REQUESTS = Text("파기 기록", "Destruction log"), Text("정보주체 요구", "Subject requests")
-HEAD = Text("개인정보", "Personal data")
 ROOM.places += [
-    shell.Place("retention", CALENDAR, "retention:calendar", retention.CALENDAR_VIEW, head=HEAD),
+    shell.Place("retention", CALENDAR, "retention:calendar", retention.CALENDAR_VIEW),
     shell.Place("holds", HOLDS, "retention:holds", retention.CALENDAR_VIEW),
     shell.Place("destruction", DESTRUCTION, "destruction:list", retention.CALENDAR_VIEW),
     shell.Place("requests", REQUESTS, "subject:list", retention.REQUEST_HANDLE),
