@@ -261,3 +261,12 @@ def test_a_person_may_know_the_role_and_never_the_name(nuri: Staff) -> None:
     (seen,) = audit.seen_by_others(7)
     assert (seen.role.ko, seen.kind, seen.code, seen.outcome, seen.at) == ("가입 담당", "phone", "caller", "opened", MONDAY)
     assert "한누리" not in repr(seen)
+
+
+def test_what_was_looked_at_stands_in_one_row_that_needs_no_sequence(db: None) -> None:
+    """An integrity check of a fresh house finds nothing: a row that names itself must not stand before a sequence."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_serial_sequence('audit_watch', 'id')")
+        assert cursor.fetchone() == (None,)

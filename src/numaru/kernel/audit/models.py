@@ -88,6 +88,7 @@ class Watch(models.Model):
 
     declared: ClassVar[dict[str, Holds]] = plain("id upto")
 
+    id = models.SmallIntegerField(primary_key=True, default=1)  # no sequence: the one row names itself
     upto = models.BigIntegerField(default=0)
 
     class Meta:
