@@ -1,4 +1,4 @@
-"""``./numaru bench pages [--n 1000000] [--repeats 20] [--json]``: server time of every list, search and detail page on a full house.
+"""``./numaru bench pages [--n 1000000] [--repeats 20] [--json]``: server time of every list, search and detail page, and of the palette, on a full house.
 
 The world: N subscribers with three charges and three usage events each (as in ``bill-run``), up to 50,000 of them with a name, a phone
 number and an address, so that a search by name really looks through blind tokens; one month is billed. Each page is asked for through
@@ -37,6 +37,7 @@ from numaru.kernel import clock
 from numaru.kernel.models import Staff
 from numaru.kernel.staff.api import add_staff
 from numaru.ui.lists import encode
+from numaru.values import hangul
 
 NAMED = 50_000
 GOAL_MS = 100
@@ -87,6 +88,7 @@ def addresses(slug: str, run: BillRun, people: Sequence[Person]) -> dict[str, st
         return f"{base}?{urlencode(query)}"
 
     return {
+        "today": reverse("console:home"),
         "subscribers, first page": listed,
         "subscribers, deep page": ask(listed, after=encode("new", [deep])),
         "subscribers, running now": ask(listed, served="running"),
@@ -111,12 +113,43 @@ def addresses(slug: str, run: BillRun, people: Sequence[Person]) -> dict[str, st
     }
 
 
-def measure(client: Client, address: str, repeats: int) -> tuple[float, float]:
+PART = {"HX-Request": "true"}  # as the palette asks
+
+
+def searches(run: BillRun, people: Sequence[Person]) -> dict[str, str]:
+    """What is typed into the palette, by the name under which it is reported: a question of every shape, the dearest of each."""
+    middle = Subscriber.objects.order_by("-pk")[0]
+    number = reads.number_of(run.series, max(1, run.invoices // 2))
+    name = people[0].name
+
+    def ask(typed: str, **more: str) -> str:
+        return f"{reverse('console:find')}?{urlencode({'q': typed, **more})}"
+
+    return {
+        "palette, nothing typed": ask(""),
+        "palette, by number": ask(middle.number),
+        "palette, by external id": ask(middle.external_id),
+        "palette, by prefix": ask(middle.external_id[:4]),
+        "palette, by two common initials": ask("ㄱㅎ"),
+        "palette, by three initials": ask(hangul.initials(name)),
+        "palette, by a common name": ask(name),
+        "palette, by a half-typed name": ask(name[0] + hangul.initials(name[1:2])),
+        "palette, by last 4 digits": ask(people[1].phone[-4:]),
+        "palette, by a whole number": ask(people[1].phone),
+        "palette, while it is typed": ask(people[1].phone, typing="1"),
+        "palette, by nobody's number": ask("010-9999-9999"),
+        "palette, by an invoice's number": ask(number),
+        "palette, by words": ask("청구 실행"),
+        "palette, acts": ask(">"),
+    }
+
+
+def measure(client: Client, address: str, repeats: int, headers: dict[str, str] | None = None) -> tuple[float, float]:
     """p50 and p95 of the milliseconds in which the page is answered. Raises SystemExit when it is not answered with 200."""
     took = []
     for n in range(repeats + 2):
         began = time.perf_counter()
-        answer = client.get(address)
+        answer = client.get(address, headers=headers or {})
         content = answer.getvalue() if answer.streaming else answer.content
         spent = (time.perf_counter() - began) * 1000
         if answer.status_code != 200 or not content:
@@ -152,6 +185,7 @@ def main(argv: list[str]) -> int:
     with override_settings(ROOT_URLCONF="bench.pages"):
         limit = measure(client, "/bench/nothing/", options.repeats)
         pages = {key: measure(client, address, options.repeats) for key, address in addresses(slug, run, people).items()}
+        pages |= {key: measure(client, address, options.repeats, PART) for key, address in searches(run, people).items()}
     figures = {
         "subscribers": Subscriber.objects.count(),
         "named": len(people),

@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
 import pytest
@@ -20,11 +21,39 @@ settings.load_profile("ci" if os.environ.get("CI") else "house")
 ROOT = Path(__file__).resolve().parents[1]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--ahead",
+        type=int,
+        default=0,
+        metavar="DAYS",
+        help="run as if it were DAYS later: a test must not depend on the day on which it runs",
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     if not os.environ.get("DATABASE_URL"):
         pytest.exit(
             "There is no DATABASE_URL: run the tests by `./numaru test [pytest arguments]`, which starts a database for them.", returncode=2
         )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ahead(request: pytest.FixtureRequest) -> Iterator[None]:
+    """With ``--ahead DAYS`` the house's one clock goes that far ahead (processes that a test starts keep the machine's time)."""
+    if not (days := request.config.getoption("--ahead")):
+        yield
+        return
+    from numaru.kernel import clock
+
+    class Later(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return datetime.now(tz) + timedelta(days=days)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clock, "datetime", Later)
+        yield
 
 
 def chromium() -> str | None:

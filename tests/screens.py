@@ -14,7 +14,9 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
-from numaru.kernel import clock
+from numaru.domains.subscribers import api as subscribers
+from numaru.facilities.parties.models import PortalAccount
+from numaru.kernel import clock, outbox
 from numaru.kernel.models import Staff, StaffGrant
 from tests.domains.billing import world
 from tests.domains.billing.conftest import drop_run_tables
@@ -36,6 +38,8 @@ def shared(django_db_setup: None, django_db_blocker: Any) -> Iterator[world.Worl
             with world.on("2026-09-05"):
                 made.fact("saebom", "ended", "2026-08-25")
             made.bill("2026-09")
+            while outbox.dispatch_once():
+                pass
             yield made
         finally:
             settings.HOME = kept
@@ -48,6 +52,15 @@ def naru(shared: world.World, db: None) -> Iterator[world.World]:
     """The shared company, on 2 November 2026; what a test changes is taken back."""
     with world.on("2026-11-02"):
         yield shared
+
+
+def subscriber(naru: world.World, who: str, language: str = "ko") -> Client:
+    """Somebody of the cast, signed in to the portal, in the language of their account."""
+    made = subscribers.portal_session_for(naru.subscriber(who).number, as_house=world.HOUSE)
+    PortalAccount.objects.filter(party=naru.subscriber(who).party_id).update(language=language)
+    client = Client()
+    client.cookies[settings.PORTAL_COOKIE_NAME] = made.key
+    return client
 
 
 @pytest.fixture

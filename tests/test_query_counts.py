@@ -16,15 +16,35 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from numaru.kernel import clock
+from numaru.facilities.clocks import api as clocks
+from numaru.facilities.clocks.jobs import house
+from numaru.facilities.work import api as work
+from numaru.kernel import clock, health
+from numaru.kernel.desk import api as desk
 from numaru.kernel.leaks import api as leaks
+from numaru.kernel.models import Staff
 from numaru.kernel.retention import api as retention
 from numaru.kernel.retention import runs
+from tests.attacks.routes import asked
 from tests.domains.billing.world import HOUSE, World
-from tests.screens import SignIn, naru, shared, sign_in  # noqa: F401
+from tests.screens import SignIn, naru, shared, sign_in, subscriber  # noqa: F401
 
 COMMITTED = Path(__file__).with_name("query_counts.json")
 SCREENS = {
+    "today": "/",
+    "today, the list alone": "/?part=todo",
+    "notices": "/notices/",
+    "notices, menu": "/notices/menu/",
+    "search, nothing asked": "/find/",
+    "search, acts": "/find/?q=%3E",
+    "search, by a number": "/find/?q=S-0000001&stay=1",
+    "search, by initials": "/find/?q=%E3%84%B1%E3%85%8E%E3%84%B4",
+    "search, by a word": "/find/?q=%EC%B2%AD%EA%B5%AC",
+    "search, by a telephone number": "/find/?q=010-1234-2201",
+    "search, by the number of an invoice": "/find/?q=R2026-08-000002&stay=1",
+    "glance at a run": "/find/billing.run/R2026-08/",
+    "glance at an invoice": "/find/billing.invoice/R2026-08-000002/",
+    "glance at a subscriber": "/find/subscribers.subscriber/{noeul}/",
     "account": "/account/",
     "staff": "/access/staff/",
     "API keys": "/access/clients/",
@@ -35,20 +55,41 @@ SCREENS = {
     "access findings": "/audit/findings/",
     "subscribers": "/subscribers/",
     "subscribers, searched": "/subscribers/?q=2201&served=running",
+    "subscribers, under a saved view": "/subscribers/?served=running&view={view}",
+    "subscribers, bulk act": "/subscribers/?bulk=billing.record&all=1",
+    "bulk acts": "/desk/bulk/",
+    "bulk act": "/desk/bulk/{bulk}/",
+    "bulk act, rows": "/desk/bulk/{bulk}/rows/",
+    "downloads": "/desk/downloads/",
+    "master data": "/records/",
+    "records": "/records/services/",
+    "record": "/records/services/naru-video/",
+    "record, new": "/records/new/services/",
+    "record, change": "/records/services/naru-video/change/",
     "subscriber": "/subscribers/{noeul}/",
+    "subscriber, sixty days": "/subscribers/{noeul}/?part=life",
     "subscriber, bill so far": "/subscribers/{noeul}/?part=bill",
     "subscriber, opening": "/subscribers/{noeul}/?open=phone",
     "subscriber, correction": "/subscribers/{noeul}/?correct=",
     "bulk openings": "/privacy/exports/",
     "bulk opening, new": "/privacy/exports/new/",
+    "board of a room": "/boards/billing/?span=12m",
+    "boards": "/boards/",
+    "board, new": "/boards/new/",
+    "indicator": "/boards/indicator/subscribers.1-active/",
     "bill runs": "/billing/runs/",
     "backups": "/backups/",
     "bill run": "/billing/runs/R2026-09/",
     "bill run, new": "/billing/runs/new/",
+    "bill run, report": "/billing/runs/R2026-09/report.pdf",
     "invoices": "/billing/invoices/",
     "invoices, of a run": "/billing/invoices/?run=R2026-08",
     "invoice": "/billing/invoices/R2026-08-000002/",
+    "invoice, line": "/billing/invoices/R2026-08-000002/lines/4/",
     "invoice, PDF": "/billing/invoices/R2026-08-000002/pdf",
+    "help": "/help/",
+    "help, chapter": "/help/billing/",
+    "help, first steps": "/help/first-steps/",
     "retention": "/privacy/retention/",
     "retention, class": "/privacy/retention/parties.contact/",
     "holds": "/privacy/holds/",
@@ -56,12 +97,55 @@ SCREENS = {
     "destruction": "/privacy/destruction/{destruction}/",
     "subject requests": "/privacy/requests/",
     "subject request": "/privacy/requests/{request}/",
+    "gallery": "/gallery/",
     "leaks": "/leaks/",
     "leak": "/leaks/{case}/",
     "leak, people": "/leaks/{case}/people/1/",
     "leak, text": "/leaks/{case}/texts/notice/",
+    "my tasks": "/tasks/mine/",
+    "tasks": "/tasks/",
+    "tasks, bulk act": "/tasks/?bulk=work.assign&all=1",
+    "new task": "/tasks/new/",
+    "task": "/tasks/{task}/",
+    "clocks": "/clocks/",
+    "clock": "/clocks/{clock}/",
+    "business calendars": "/calendars/",
+    "business calendar": "/calendars/office/",
+    "business calendar, tried": "/calendars/office/?day=2026-12-24&at=16:00&hours=12",
+    "business calendar, new version": "/calendars/office/change/",
+    "calendar": "/calendar/?at=2026-11-02",
+    "calendar, agenda": "/calendar/?at=2026-11-02&view=agenda",
+    "calendar, year": "/calendar/?at=2026-11-02&view=year",
+    "window": "/calendar/{window}/",
+    "window, new": "/calendar/new/",
+    "calendar, address": "/calendar/address/",
+    "calendar, file": "/calendar/file/",
+    "letters": "/letters/",
+    "letters, address": "/letters/address/",
+    "subscriber, portal account": "/subscribers/{noeul}/portal/",
 }
-FRAGMENTS = {"subscriber, bill so far", "subscriber, opening", "subscriber, correction", "bill run, live"}
+PORTAL = {
+    "portal, bill": "/my/{noeul}/",
+    "portal, use": "/my/{noeul}/use/",
+    "portal, one bill": "/my/{noeul}/bills/R2026-08-000002/",
+    "portal, PDF": "/my/{noeul}/bills/R2026-08-000002/pdf",
+    "portal, my data": "/my/me/",
+    "portal, messages": "/my/messages/",
+    "portal, ask": "/my/help/",
+    "portal, answers": "/my/ask/?q=bill&q=why&q=next&q=plan&q=seen",
+    "portal, door": "/my/sign-in/",
+}
+FRAGMENTS = {
+    "today, the list alone",
+    "glance at a run",
+    "glance at an invoice",
+    "glance at a subscriber",
+    "subscriber, bill so far",
+    "subscriber, sixty days",
+    "subscriber, opening",
+    "subscriber, correction",
+    "bill run, live",
+}
 
 pytestmark = pytest.mark.budget
 
@@ -93,14 +177,39 @@ def guarded(naru: World, people: int = 1) -> dict[str, str]:  # noqa: F811
     return {"case": case, "request": made, "destruction": gone.number}
 
 
+def desked(naru: World, client: Client) -> dict[str, str]:  # noqa: F811
+    """A saved view and a bulk act of whoever ``client`` is."""
+    actor = Staff.objects.get(pk=client.session["_auth_user_id"]).actor
+    view = desk.save_view.do(actor, list_key="subscribers", name="이용 중만", params={"served": "running"}, shared=True)
+    rows = [str(naru.subscriber(who).pk) for who in ("haneul", "noeul", "gyeoul")]
+    data = {"kind": "paused", "on": "2026-12-01", "reason": "시험"}
+    task = work.open_task.do(actor, title="확인")
+    pk = clocks.start.do(house(), kind="approvals.answer", subject=asked({})["number"])
+    begin = clock.now() + timedelta(days=1)
+    plan = {"starts_at": begin, "ends_at": begin + timedelta(hours=2), "rrule": "FREQ=WEEKLY"}
+    window = [work.plan_window.do(actor, kind=kind, title="점검", reason="겹침을 봄", **plan) for kind in ("maintenance", "release")]
+    return {
+        "window": window[0],
+        "task": task,
+        "clock": str(pk),
+        "view": str(view),
+        "bulk": desk.begin.do(actor, key="billing.record", params={}, rows=rows, data=data),
+    }
+
+
 def test_every_screen_asks_as_often_as_was_agreed(naru: World, sign_in: SignIn, settings: Any, tmp_path: Path) -> None:  # noqa: F811
     client = sign_in("administrator", "subscriber_clerk", "privacy_officer")
+    (tmp_path / "usage").symlink_to(settings.HOME / "usage")  # what was used stays readable
     settings.HOME = tmp_path
-    numbers = guarded(naru)
+    numbers = guarded(naru) | desked(naru, client)
+    health.look(fresh=True)  # the first page lives with answers of a minute
     paths = {name: path.format(noeul=naru.subscriber("noeul").number, **numbers) for name, path in SCREENS.items()} | {
         "bill run, live": "/billing/runs/R2026-09/"
     }
     found = {name: counted(client, path, part=name in FRAGMENTS) for name, path in sorted(paths.items())}
+    reader = subscriber(naru, "noeul")
+    own = {name: path.format(noeul=naru.subscriber("noeul").number) for name, path in PORTAL.items()}
+    found |= {name: counted(Client() if "door" in name else reader, path, part=False) for name, path in sorted(own.items())}
     if os.environ.get("NUMARU_WRITE_BUDGETS"):
         COMMITTED.write_text(json.dumps(found, indent=1) + "\n")
     assert found == json.loads(COMMITTED.read_text())

@@ -14,10 +14,23 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from numaru.adapters.letters import permissions as letter
+from numaru.adapters.letters import printing
+from numaru.adapters.letters.carrier import LetterCarrier
+from numaru.adapters.letters.models import LetterBatch
 from numaru.domains.billing.permissions import CONTRACT_ENROL, INVOICE_VIEW, PARKED_BILL, RUN_CANCEL, RUN_CONTROL, RUN_START, RUN_VIEW
+from numaru.domains.subscribers import api as subscribers
 from numaru.domains.subscribers.permissions import SUBSCRIBER_VIEW
+from numaru.facilities.catalogue import api as catalogue
+from numaru.facilities.catalogue.models import LegalEntity
+from numaru.facilities.catalogue.permissions import ENTITY_DESCRIBE
+from numaru.facilities.clocks import api as clocks
+from numaru.facilities.indicators.permissions import BOARD_KEEP, BOARD_VIEW, TARGET_SET
+from numaru.facilities.messaging import api as messaging
+from numaru.facilities.messaging.models import HeldMessage
 from numaru.facilities.parties import permissions as people
-from numaru.facilities.parties.permissions import CONTACT_CORRECT, CONTACT_OPEN
+from numaru.facilities.parties.permissions import CONTACT_CORRECT, CONTACT_OPEN, PORTAL_MANAGE
+from numaru.facilities.work import api as work
 from numaru.kernel import clock
 from numaru.kernel.actions import Second
 from numaru.kernel.approvals.permissions import REQUEST_USE
@@ -26,12 +39,14 @@ from numaru.kernel.audit.permissions import FINDING_DECIDE, RECORD_VIEW, REVIEW_
 from numaru.kernel.backup.permissions import RESTORATION_NOTE
 from numaru.kernel.backup.permissions import RUN_START as BACKUP_START
 from numaru.kernel.backup.permissions import RUN_VIEW as BACKUP_VIEW
+from numaru.kernel.desk import api as desk
 from numaru.kernel.imports.permissions import RUN_START as IMPORT_START
 from numaru.kernel.imports.permissions import RUN_VIEW as IMPORT_VIEW
 from numaru.kernel.leaks import api as leaks
 from numaru.kernel.leaks import permissions as leak
 from numaru.kernel.leaks.models import LeakCase
 from numaru.kernel.models import ApiClient, AuditRecord, StaffGrant
+from numaru.kernel.notices.permissions import NOTICE_READ
 from numaru.kernel.permissions import SYSTEM_VIEW
 from numaru.kernel.policies.permissions import POLICY_CHANGE, POLICY_VIEW
 from numaru.kernel.retention import api as retention
@@ -45,6 +60,7 @@ from tests.domains.billing.world import HOUSE, SLUG
 
 OPEN = "open"  # before sign-in
 ANY = "any member of staff"
+PORTAL = "a subscriber signed in to the portal, and no member of staff"  # tried in test_portal.py
 POST = "only by POST"  # nothing to read: a GET is told 405 or led back
 NOBODY = "nobody by role"  # no role alone gives it here: only who it belongs to, or a permission asked for beyond this table
 REASON = "사유 7f3a"
@@ -66,6 +82,7 @@ class Route:
     works: bool | None = True  # None: what it does for who may is shown elsewhere
     also: str = ""  # a second permission that the change needs
     status: int = 200  # of the page, for who may read it
+    post: bool = False  # an address of the portal that takes POST alone
 
 
 def _who(w: Any) -> dict[str, str]:
@@ -88,9 +105,14 @@ def asked(w: Any) -> dict[str, str]:
 
 ROUTES: dict[str, Route] = {
     "console:home": Route(ANY),
+    "console:seen": Route(POST, scoped=False, form=lambda w: {"upto": "0"}, change=NOTICE_READ),
+    "gallery:parts": Route(ANY),
     "console:sign-in": Route(OPEN),
+    "console:stay": Route(ANY),
     "console:sign-out": Route(POST),
     "console:prefer": Route(OPEN),
+    "console:find": Route(ANY),
+    "console:peek": Route(RUN_VIEW, lambda w: {"kind": "billing.run", "number": "R2026-08"}, status=302),  # what it tells: tests/faces/console/test_find.py
     "subscribers:list": Route(SUBSCRIBER_VIEW, secret=lambda w: w.subscriber("haneul").number),
     "subscribers:subscriber": Route(SUBSCRIBER_VIEW, _who, secret=lambda w: w.subscriber("haneul").external_id),
     "subscribers:open": Route(POST, lambda w: _who(w) | {"kind": "phone"}, lambda w: "1234-2201", change=CONTACT_OPEN, form=lambda w: {"reason": "caller"}),
@@ -98,12 +120,27 @@ ROUTES: dict[str, Route] = {
     "billing:runs": Route(RUN_VIEW, secret=lambda w: "R2026-08"),
     "billing:new-run": Route(RUN_START, change=RUN_START, form=lambda w: {"service": SLUG, "period": "2026-10"}),
     "billing:run": Route(RUN_VIEW, _number("R2026-08"), secret=lambda w: "89,029"),
+    "billing:run-report": Route(RUN_VIEW, _number("R2026-08"), secret=lambda w: "%PDF"),
     "billing:cancel-run": Route(RUN_CANCEL, _number("R2026-09"), secret=lambda w: "26,400", change=RUN_CANCEL, form=lambda w: {"reason": "시험"}),
     "billing:bill-parked": Route(PARKED_BILL, lambda w: {"number": "R2026-09", "account": f"A-{w.contract('onyu').account_id:07d}"}, change=PARKED_BILL, works=False, status=409),
     "billing:control-run": Route(POST, lambda w: {"number": w.start("2026-10").number, "verb": "pause"}, change=RUN_CONTROL),
     "billing:invoices": Route(INVOICE_VIEW, secret=lambda w: "R2026-08-000001"),
     "billing:invoice": Route(INVOICE_VIEW, _number("R2026-08-000001"), secret=lambda w: "5,429"),
+    "billing:invoice-line": Route(INVOICE_VIEW, lambda w: {"number": "R2026-08-000002", "line": "4"}, secret=lambda w: "4,000"),
     "billing:invoice-pdf": Route(INVOICE_VIEW, _number("R2026-08-000001"), secret=lambda w: "%PDF"),
+    "indicators:billing": Route(INVOICE_VIEW),
+    "indicators:subscribers": Route(SUBSCRIBER_VIEW),
+    "indicators:shared": Route(BOARD_VIEW, scoped=False),
+    "indicators:boards": Route(BOARD_VIEW, scoped=False),
+    "indicators:new": Route(BOARD_KEEP, scoped=False, change=BOARD_KEEP, form=lambda w: {"name": "시험", "indicators": ["house.4-waited"]}),
+    "indicators:board": Route(NOBODY, lambda w: {"number": "BD-00001"}, status=404),
+    "indicators:change": Route(NOBODY, lambda w: {"number": "BD-00001"}, status=404),
+    "indicators:drop": Route(POST, lambda w: {"number": "BD-00001"}, change=NOBODY),
+    "indicators:back": Route(POST, lambda w: {"number": "BD-00001"}, change=NOBODY),
+    "indicators:indicator": Route(
+        INVOICE_VIEW, lambda w: {"key": "billing.1-billed"}, scoped=False, change=TARGET_SET, also=INVOICE_VIEW,
+        form=lambda w: {"month": "2026-12", "value": "1000", "reason": REASON},
+    ),
     "imports:list": Route(IMPORT_VIEW, secret=lambda w: "IMP-000001"),
     "imports:new": Route(
         IMPORT_START, change=IMPORT_START, also=CONTRACT_ENROL,
@@ -113,6 +150,11 @@ ROUTES: dict[str, Route] = {
     "imports:findings": Route(IMPORT_VIEW, _number("IMP-000001"), secret=lambda w: "import.formula"),
     "imports:go": Route(POST, _number("IMP-000001"), change=IMPORT_START, also=CONTRACT_ENROL),
     "imports:stop": Route(POST, _number("IMP-000001"), change=IMPORT_START, works=False),
+    "notices:list": Route(NOTICE_READ, scoped=False),
+    "notices:bell": Route(NOTICE_READ, scoped=False),
+    "notices:menu": Route(NOTICE_READ, scoped=False),
+    "notices:read": Route(POST, scoped=False, form=lambda w: {"upto": "0"}, change=NOTICE_READ),
+    "notices:follow": Route(POST, lambda w: {"number": "1"}, change=NOBODY),
     "approvals:list": Route(REQUEST_USE, asked, secret=lambda w: REASON, tells=RUN_CANCEL),
     "approvals:request": Route(RUN_CANCEL, asked, secret=lambda w: REASON),
     "approvals:approve": Route(POST, asked, change=RUN_CANCEL, form=lambda w: {"seen": "x"}, works=False),
@@ -151,6 +193,17 @@ def _session(w: Any) -> dict[str, str]:
 
 def _record(w: Any) -> dict[str, str]:
     return {"pk": str(AuditRecord.objects.filter(object="import").latest("pk").pk)}
+
+
+def _entity(w: Any) -> dict[str, str]:
+    return {"key": "entities", "row": LegalEntity.objects.earliest("pk").slug}
+
+
+def _bulk(w: Any) -> dict[str, str]:
+    """A bulk act of somebody else."""
+    who = staff("administrator")
+    data = {"kind": "paused", "on": "2026-12-01", "reason": "시험"}
+    return {"number": desk.begin.do(who.actor, key="billing.record", params={}, rows=[str(w.subscriber("haneul").pk)], data=data)}
 
 
 ROUTES |= {
@@ -197,8 +250,31 @@ ROUTES |= {
     "backups:now": Route(POST, scoped=False, change=BACKUP_START, works=None),
     "backups:check": Route(POST, scoped=False, change=BACKUP_START),
     "backups:restored": Route(BACKUP_VIEW, scoped=False, status=404, change=RESTORATION_NOTE, form=lambda w: {"reason": "시험"}, works=None),
+    "faces:index": Route(OPEN, status=404),  # no demo, no page: tests/config/test_faces.py
+    "faces:put-on": Route(OPEN, status=404),
+    "faces:phone": Route(OPEN, status=404),
     "system:parts": Route(SYSTEM_VIEW, scoped=False),
+    "help:index": Route(ANY),
+    "help:page": Route(ANY, lambda w: {"name": "billing"}),
+    "help:first-steps": Route(ANY),
+    "help:background": Route(ANY, lambda w: {"name": "glossary"}),
     "system:again": Route(POST, scoped=False, change=SYSTEM_VIEW, works=None),
+    # master data
+    "records:index": Route(catalogue.RECORD_VIEW),
+    "records:list": Route(catalogue.RECORD_VIEW, _entity),
+    "records:one": Route(catalogue.RECORD_VIEW, _entity),
+    "records:add": Route(ENTITY_DESCRIBE, _entity, scoped=False, change=ENTITY_DESCRIBE, form=lambda w: {}, works=None),
+    "records:change": Route(ENTITY_DESCRIBE, _entity, scoped=False, change=ENTITY_DESCRIBE, form=lambda w: {}, works=None),
+    "records:retire": Route(ENTITY_DESCRIBE, _entity, scoped=False, change=ENTITY_DESCRIBE, form=lambda w: {"reason": "시험"}, works=None),
+    "records:restore": Route(ENTITY_DESCRIBE, _entity, scoped=False, change=ENTITY_DESCRIBE, form=lambda w: {"reason": "시험"}, works=None),
+    # the own desk
+    "desk:downloads": Route(may.ACCOUNT_USE, scoped=True),
+    "desk:file": Route(POST, lambda w: {"number": "D-0000001"}, change=NOBODY),
+    "desk:bulk-list": Route(may.ACCOUNT_USE),
+    "desk:bulk": Route(NOBODY, _bulk),
+    "desk:rows": Route(NOBODY, _bulk),
+    "desk:go": Route(POST, _bulk, change=NOBODY),
+    "desk:stop": Route(POST, _bulk, change=NOBODY),
 }  # fmt: skip
 
 
@@ -225,6 +301,89 @@ def _hold(w: Any) -> dict[str, str]:
             HOUSE, until=clock.today() + timedelta(days=30), person=w.subscriber("haneul").party_id, reason="시험"
         )
     }
+
+
+def _task(w: Any) -> dict[str, str]:
+    return {
+        "number": work.open_task.do(HOUSE, title="업무 7f3a", service=SLUG, role="billing_clerk", checklist=["가"]),
+        "verb": "cancel",
+        "ordinal": "1",
+    }
+
+
+ROUTES |= {
+    "work:mine": Route(work.TASK_DO),
+    "work:tasks": Route(work.TASK_VIEW, _task, lambda w: "업무 7f3a"),
+    "work:new": Route(work.TASK_OPEN, change=work.TASK_OPEN, form=lambda w: {"title": "새 업무", "owner": "role:auditor", "priority": "2", "service": SLUG}),
+    "work:task": Route(work.TASK_VIEW, _task, lambda w: "업무 7f3a"),
+    **{f"work:{name}": Route(POST, _task, change=work.TASK_ASSIGN, works=None) for name in ("begin", "take", "accept", "withdraw", "tick")},
+    "work:comment": Route(POST, _task, change=work.TASK_ASSIGN, form=lambda w: {"words": "시험"}, works=None),
+    **{f"work:{name}": Route(work.TASK_ASSIGN, _task, lambda w: "업무 7f3a", change=work.TASK_ASSIGN, form=lambda w: {"reason": "시험", "to": "role:auditor", "note": "시험"}, works=None)
+       for name in ("finish", "hand", "assign", "change", "ask")},
+}  # fmt: skip
+
+
+def _held(w: Any) -> dict[str, str]:
+    messaging.OUTBOX.send([messaging.Outgoing("test.7f3a", "email", "secret@naru.kr", "ko", "제목 7f3a", "글 7f3a")])
+    HeldMessage.objects.update(service=SLUG)
+    return {"key": "test.7f3a"}
+
+
+ROUTES |= {
+    "messaging:outbox": Route(messaging.OUTBOX_VIEW, _held, lambda w: "se***@n***.kr"),
+    "messaging:held": Route(messaging.OUTBOX_VIEW, _held, lambda w: "se***@n***.kr", change=messaging.OUTBOX_OPEN, form=lambda w: {"reason": REASON}),
+}  # fmt: skip
+
+
+def _asked_clock(w: Any) -> dict[str, str]:
+    from numaru.facilities.clocks.approvals import KEY
+    from numaru.facilities.clocks.jobs import house
+
+    number = asked(w)["number"]
+    return {"pk": str(clocks.start.do(house(), kind=KEY, subject=number, service=SLUG))}
+
+
+def _calendar(w: Any) -> dict[str, str]:
+    from numaru.facilities.clocks.jobs import house
+
+    house()
+    return {"key": "office"}
+
+
+HOURS = {
+    "day0": "09:00-18:00", "zone": "Asia/Seoul", "policy": "begins", "country": "", "name_ko": "시험", "name_en": "Test", "key": "attack", "reason": "시험",
+}  # fmt: skip
+ROUTES |= {
+    "clocks:list": Route(clocks.CLOCK_VIEW, scoped=False),
+    "clocks:clock": Route(NOBODY, _asked_clock),
+    "clocks:calendars": Route(clocks.CALENDAR_VIEW, _calendar, scoped=False),
+    "clocks:calendar": Route(clocks.CALENDAR_VIEW, _calendar, scoped=False),
+    "clocks:new": Route(clocks.CALENDAR_CHANGE, scoped=False, change=clocks.CALENDAR_CHANGE, form=lambda w: HOURS),
+    "clocks:change": Route(clocks.CALENDAR_CHANGE, _calendar, scoped=False, change=clocks.CALENDAR_CHANGE, form=lambda w: HOURS, works=None),
+}  # fmt: skip
+
+
+def _window(w: Any) -> dict[str, str]:
+    begin = clock.now() + timedelta(days=1)
+    return {
+        "number": work.plan_window.do(
+            HOUSE, kind="release", title="일정 7f3a", service=SLUG, starts_at=begin, ends_at=begin + timedelta(hours=1)
+        )
+    }
+
+
+PLANNED = {"kind": "other", "title": "새 일정", "service": SLUG, "starts_on": "2026-11-05"}
+ROUTES |= {
+    "work:calendar": Route(work.WINDOW_VIEW, _window, lambda w: "일정 7f3a"),
+    "work:window": Route(work.WINDOW_VIEW, _window, lambda w: "일정 7f3a"),
+    "work:plan": Route(work.WINDOW_PLAN, change=work.WINDOW_PLAN, form=lambda w: PLANNED),
+    "work:replan": Route(work.WINDOW_PLAN, _window, lambda w: "일정 7f3a", change=work.WINDOW_PLAN, form=lambda w: PLANNED),
+    "work:cancel-window": Route(work.WINDOW_PLAN, _window, change=work.WINDOW_PLAN, form=lambda w: {"reason": "시험"}),
+    "work:address": Route(work.WINDOW_VIEW, change=work.WINDOW_VIEW, scoped=False, works=None),
+    "work:bring": Route(work.WINDOW_PLAN, change=work.WINDOW_PLAN, form=lambda w: {"kind": "other", "file": SimpleUploadedFile("a.ics", b"BEGIN:VCALENDAR\nEND:VCALENDAR")}, works=None),
+    "work:file": Route(NOBODY, lambda w: {"number": "CF-000001"}, status=404),
+    "work:feed": Route(OPEN, lambda w: {"token": "guessed"}, status=404),
+}  # fmt: skip
 
 
 GONE = {"number": "X-0000001"}  # nothing has this number: who may is told 404, who may not 403 or 404
@@ -258,6 +417,79 @@ ROUTES |= {
     "subject:one": Route(keep.REQUEST_HANDLE, _request, lambda w: w.subscriber("haneul").number, scoped=False),
     "subject:package": Route(POST, _request, scoped=False, change=keep.REQUEST_HANDLE, works=None),
     "subject:step": Route(POST, _request, scoped=False, change=keep.REQUEST_HANDLE, form=lambda w: {"identity": "x"}, works=None),
+}  # fmt: skip
+
+
+def _bill(w: Any) -> dict[str, str]:
+    return _who(w) | {"invoice": "R2026-09-000001"}
+
+
+def _batch(w: Any) -> dict[str, str]:
+    """A print batch with one letter."""
+    if not LetterBatch.objects.exists():
+        LetterCarrier().send([messaging.Outgoing("M-0000000001.0", "letter", "김하늘\n길 1\n03172", "ko", "안내", "글")])
+        printing.make_batch.do(HOUSE)
+    return {"number": LetterBatch.objects.latest("pk").number}
+
+
+ROUTES |= {
+    "letters:home": Route(letter.LETTER_VIEW, lambda w: (_batch(w), {})[1], lambda w: LetterBatch.objects.latest("pk").number, scoped=False),
+    "letters:make": Route(POST, scoped=False, change=letter.LETTER_PRINT, works=None),
+    "letters:returns": Route(POST, scoped=False, change=letter.LETTER_PRINT, form=lambda w: {"why": "moved", "numbers": "x"}, works=None),
+    "letters:address": Route(letter.ADDRESS_SET, change=letter.ADDRESS_SET, form=lambda w: {"number": w.subscriber("haneul").number, "receiver": "김하늘", "postcode": "03172", "road": "세종대로 209"}),
+    "letters:pdf": Route(POST, _batch, scoped=False, change=letter.LETTER_PRINT, works=None),
+    "letters:list": Route(letter.LETTER_VIEW, _batch, lambda w: LetterBatch.objects.latest("pk").digest, scoped=False),
+    "letters:sent": Route(POST, _batch, scoped=False, change=letter.LETTER_PRINT, works=None),
+}  # fmt: skip
+
+
+def _letter(w: Any) -> dict[str, str]:
+    """A message in the portal of haneul: what is written is one of the house's own notices."""
+    person = w.subscriber("haneul").party_id
+    found = messaging.own_messages(person)
+    if not found:
+        subscribers.portal_session_for(w.subscriber("haneul").number, as_house=HOUSE)
+        messaging.send(
+            messaging.post(
+                template="messaging.note",
+                actor=HOUSE,
+                people=[person],
+                channels=["inapp"],
+                facts={person: {"text": "내일 새벽 점검이 있습니다"}},
+            )
+        )
+        found = messaging.own_messages(person)
+    return {"message_number": found[0].id}
+
+
+# The portal: everything below ``/my/`` belongs to a subscriber. The one who is tried is haneul; ``secret`` is what only they may read.
+ROUTES |= {
+    "subscribers:portal": Route(PORTAL_MANAGE, _who, lambda w: "김*늘", change=PORTAL_MANAGE, form=lambda w: {"how": "call"}),
+    "subscribers:portal-end": Route(POST, _who, change=PORTAL_MANAGE, form=lambda w: {"reason": "시험"}, works=False),
+    "portal:sign-in": Route(OPEN),
+    "portal:start": Route(OPEN),
+    "portal:start-with": Route(OPEN, lambda w: {"code": "0000-0000-0000"}),
+    "portal:prefer": Route(OPEN),
+    "portal:home": Route(PORTAL, status=302),
+    "portal:bill": Route(PORTAL, _who, lambda w: "9,900"),
+    "portal:use": Route(PORTAL, _who, lambda w: w.contract("haneul").number),
+    "portal:invoice": Route(PORTAL, _bill, lambda w: "R2026-09-000001"),
+    "portal:pdf": Route(PORTAL, _bill, lambda w: "%PDF"),
+    "portal:me": Route(PORTAL, secret=lambda w: "ha***@n***.kr"),
+    "portal:password": Route(PORTAL, form=lambda w: {"present": "x", "password": "y"}),
+    "portal:messages": Route(PORTAL),
+    "portal:message": Route(PORTAL, _letter, lambda w: "점검이 있습니다"),
+    "portal:push": Route(PORTAL, post=True, form=lambda w: {"endpoint": "https://127.0.0.1/x", "p256dh": "x", "auth": "x", "version": "1"}),
+    "portal:push-end": Route(PORTAL, post=True, form=lambda w: {"device": "1"}),
+    "portal:worker": Route(OPEN),
+    "portal:help": Route(PORTAL, secret=lambda w: w.subscriber("haneul").number),
+    "portal:ask": Route(PORTAL),
+    "portal:sign-out": Route(PORTAL, post=True),
+    "portal:stay": Route(PORTAL),
+    "portal:end-others": Route(PORTAL, post=True),
+    "portal:end-session": Route(PORTAL, lambda w: {"session": "1"}, post=True),
+    "portal:raise": Route(PORTAL, post=True, form=lambda w: {"kind": "access"}),
+    "portal:withdraw": Route(PORTAL, lambda w: {"request_number": "Q-0000001"}, post=True),
 }  # fmt: skip
 
 

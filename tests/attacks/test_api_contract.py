@@ -97,6 +97,8 @@ def test_generated_calls_never_break_the_contract(schema: Any, port: int, key: s
         if name == "POST /api/v1/usage" and mode.is_positive:  # no schema can say that one of two places must name the service
             events = case.body if isinstance(case.body, list) else [case.body]
             hypothesis.assume("service" in (case.query or {}) or all(isinstance(e, dict) and "service" in e for e in events))
+        # an empty list is sent as nothing at all: what was to be wrong about it never leaves
+        hypothesis.assume(mode.is_positive or [] not in (case.query or {}).values())
         if mode.is_positive and operation.path in KNOWN and count % 2:
             case.path_parameters["number"] = KNOWN[operation.path]
         case.call_and_validate(base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {key}"}, checks=checks, timeout=20)

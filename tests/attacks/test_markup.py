@@ -21,7 +21,7 @@ from numaru.kernel import clock
 from numaru.kernel.access import ROLES
 from numaru.kernel.models import Staff, StaffGrant
 from tests.attacks.conftest import MAPPING, Caller, SignIn, bring, staff
-from tests.attacks.routes import ANY, OPEN, POST, ROUTES
+from tests.attacks.routes import ANY, OPEN, PORTAL, POST, ROUTES
 from tests.attacks.test_reach import address, text
 from tests.domains.billing.world import HOUSE, SLUG, World, enrolment, on
 
@@ -77,7 +77,9 @@ def look(answer: Any) -> Reader:
     return reader
 
 
-PAGES = sorted(name for name, route in ROUTES.items() if route.may != POST and name not in ("billing:invoice-pdf", "imports:findings"))
+PAGES = sorted(
+    name for name, route in ROUTES.items() if route.may not in (POST, PORTAL) and name not in ("billing:invoice-pdf", "imports:findings")
+)
 QUERY = [
     "q",
     "sort",
@@ -134,7 +136,7 @@ def test_nothing_in_an_address_becomes_markup(name: str, house: World, sign_in: 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", sorted(n for n, r in ROUTES.items() if r.may not in (OPEN, ANY)))
+@pytest.mark.parametrize("name", sorted(n for n, r in ROUTES.items() if r.may not in (OPEN, ANY, PORTAL)))
 def test_nothing_in_a_path_becomes_markup(name: str, house: World, sign_in: SignIn) -> None:
     client, path = sign_in(*ROLES), address(name, house)
     part = next((p for p in path.split("/") if re.search(r"\d", p)), None)

@@ -16,7 +16,7 @@ from numaru.domains.billing.models import BillRun
 from numaru.kernel.access import ROLES, hash_token
 from numaru.kernel.models import Staff, StaffGrant
 from tests.attacks.conftest import Caller, SignIn, staff, written
-from tests.attacks.routes import OPEN, POST, ROUTES
+from tests.attacks.routes import OPEN, PORTAL, POST, ROUTES
 from tests.attacks.test_reach import address
 from tests.domains.billing.world import SLUG, World
 
@@ -31,7 +31,7 @@ NONSENSE = [
 LISTS = sorted(
     name for name in ROUTES if name.endswith((":list", ":runs", ":invoices", ":records", ":openings", ":findings", ":reviews", ":clients"))
 )
-PAGES = sorted(name for name, route in ROUTES.items() if route.may not in (OPEN, POST))
+PAGES = sorted(name for name, route in ROUTES.items() if route.may not in (OPEN, PORTAL, POST))
 PARAMETERS = ("q", "sort", "after", "before", "served", "service", "state", "run", "kind", "show", "row", "count", "density", "why", "part", "open", "lang", "page", "month", "actor", "object", "action", "from", "to")  # fmt: skip
 
 
@@ -55,9 +55,9 @@ def test_nothing_in_an_address_breaks_a_page_or_reaches_sql(name: str, house: Wo
 @pytest.mark.parametrize("name", ["subscribers:list", "billing:invoices", "access:list", "audit:records"])
 def test_a_search_for_injections_finds_nothing(name: str, house: World, sign_in: SignIn) -> None:
     client, path = sign_in(*ROLES), address(name, house)
-    everything = client.get(path).content.decode().count("<tr>")
+    everything = client.get(path).content.decode().count("<tr")
     for value in [*INJECTIONS[2:6], "%", "_", "%%%"]:
-        rows = client.get(path, {"q": value}).content.decode().count("<tr>")
+        rows = client.get(path, {"q": value}).content.decode().count("<tr")
         assert everything > 2 and rows <= 1, (value, rows)
 
 

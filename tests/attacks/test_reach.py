@@ -19,15 +19,15 @@ from numaru.domains.subscribers.permissions import SUBSCRIBER_VIEW
 from numaru.kernel.access import ROLES, permissions
 from numaru.kernel.audit.permissions import ACCESS_VIEW
 from tests.attacks.conftest import OTHER, Caller, SignIn, written
-from tests.attacks.routes import ANY, NOBODY, OPEN, POST, ROUTES, Route, walk
+from tests.attacks.routes import ANY, NOBODY, OPEN, PORTAL, POST, ROUTES, Route, walk
 from tests.domains.billing.world import SLUG, World
 
 SCOPES = {"all": "", "own": SLUG, "another": OTHER}
 QUICK = [
     pytest.param(scope, marks=[] if scope == "another" else [pytest.mark.slow]) for scope in SCOPES
 ]  # a gate before each commit tries strangers
-GUARDED = sorted(name for name, route in ROUTES.items() if route.may != OPEN)
-READ = sorted(name for name, route in ROUTES.items() if route.may not in (OPEN, ANY, POST, NOBODY))
+GUARDED = sorted(name for name, route in ROUTES.items() if route.may not in (OPEN, PORTAL))
+READ = sorted(name for name, route in ROUTES.items() if route.may not in (OPEN, ANY, PORTAL, POST, NOBODY))
 SHUT = sorted(name for name, route in ROUTES.items() if route.may == NOBODY)
 CHANGED = sorted(name for name, route in ROUTES.items() if route.change)
 

@@ -29,16 +29,22 @@ def _chromium() -> str:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    """One Chromium for the session."""
+def chromium(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """One Chromium for the session, also where the days of roles take this fixture over: a thread has room for one Playwright."""
     from playwright.sync_api import sync_playwright
 
     path = _chromium()
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in this thread
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
+    running: dict[str, Any] = request.config.__dict__.setdefault("numaru_chromium", {"takers": 0})
+    if not running["takers"]:
+        running["play"] = sync_playwright().start()
+        running["browser"] = running["play"].chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+    running["takers"] += 1
+    yield running["browser"]
+    running["takers"] -= 1
+    if not running["takers"]:
+        running["browser"].close()
+        running["play"].stop()
 
 
 @pytest.fixture

@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
 from numaru.kernel import clock
 from numaru.kernel.models import Staff
+from numaru.ui.fields import DayField, MoneyField, PhoneField
+from numaru.ui.forms import checked, spoken
 from numaru.ui.lists import Choice, Column, Listing, Sort, View, respond
 from numaru.ui.pages import page
 from numaru.ui.progress import Figure, Progress, Station
@@ -55,6 +58,8 @@ PEOPLE = Listing(
     search=lambda rows, q: rows.filter(login__startswith=q),
     placeholder=Text("이름, 전화 뒤 4자리, 가입번호", "Name, last 4 digits, number"),
     row_field="login",
+    live="people:*",
+    trail=True,
 )
 
 
@@ -104,6 +109,30 @@ def invoice(request: HttpRequest) -> HttpResponse:
     return page(request, "specimen/invoice.html", {**won, "state": ACTIVE}, room="billing", place="runs", crumbs=[Crumb("R2026-12-000001")])
 
 
+def live(request: HttpRequest) -> HttpResponse:
+    """A live part in which one may type, choose and open things; what it shows comes from the cookie ``kit_step``."""
+    step = int(request.COOKIES.get("kit_step", "0"))
+    rows = [f"S-{n:07d}" for n in range(5 + step, 0, -1)]
+    context = {"step": step, "rows": rows, "progress": Progress(step, 100, Text("계정", "accounts"), said=Text("확정한 계정", "Finalised"))}
+    return page(request, "specimen/live.html", context, room="billing", place="runs", crumbs=[Crumb("live")], fragment="body")
+
+
+class Written(forms.Form):
+    """A control of each kind that reads what people write."""
+
+    amount = MoneyField(label=spoken(Text("금액", "Amount")), most=1_000_000)
+    day = DayField(label=spoken(Text("날짜", "Day")), required=False)
+    phone = PhoneField(label=spoken(Text("전화번호", "Phone")), required=False)
+    note = forms.CharField(label=spoken(Text("메모", "Note")), required=False)
+
+
+def form(request: HttpRequest) -> HttpResponse:
+    made = Written(request.POST or None)
+    if (said := checked(request, made)) is not None:
+        return said
+    return page(request, "specimen/form.html", {"form": made}, room="subscribers", place="list", status=422 if request.POST else 200)
+
+
 def boom(request: HttpRequest) -> HttpResponse:
     raise RuntimeError("on purpose")
 
@@ -113,9 +142,14 @@ urlpatterns = [
     path("", include("numaru.faces.console.account.urls")),
     path("kit/people/", people, name="kit-people"),
     path("kit/person/<str:login>/", person),
+    path("kit/form/", form),
+    path("desk/", include("numaru.faces.console.desk.urls")),
     path("kit/run/", run, name="kit-run"),
     path("kit/invoice/", invoice),
+    path("kit/live/", live),
     path("kit/boom/", boom),
+    path("notices/", include("numaru.faces.console.notices.urls")),
+    path("help/", include("numaru.faces.console.help.urls")),
 ]
 handler400 = "numaru.faces.console.errors.bad_request"
 handler403 = "numaru.faces.console.errors.forbidden"

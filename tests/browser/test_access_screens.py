@@ -50,7 +50,7 @@ def test_a_passkey_is_made_and_signs_in_alone_and_as_second_step(open_page: Call
     page.locator("#id_password").fill(SECRET)
     page.locator("button.btn-primary").click()
     page.wait_for_url(lambda url: "/sign-in/" not in url)
-    page.locator(".notice.banner a").click()
+    page.locator(".lines .line a").last.click()
     page.wait_for_url("**/account/start/**")
     seen.picture("access-start", full=False)
     page.get_by_text("패스키로", exact=True).click()

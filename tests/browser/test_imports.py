@@ -111,7 +111,7 @@ def test_a_clerk_tests_a_file_and_imports_it(open_page: Callable[..., Any], staf
     page.wait_for_url("**/imports/IMP-000002/")
     work_off()
     page.locator(".obj .st-good").wait_for(timeout=15_000)
-    assert page.locator("aside").inner_text().count("새 가입자") == 1
+    assert page.locator("main aside").inner_text().count("새 가입자") == 1
     seen.go("/subscribers/?q=0001")
     assert page.locator("table.list tbody tr").count() == 1
     assert [c for c in seen.complaints if "404" not in c and "422" not in c] == []

@@ -41,7 +41,7 @@ def paths(made: world.World) -> dict[str, str]:
         "people": "/subscribers/", "found": "/subscribers/?q=3302", "nobody": "/subscribers/?q=nobody", "person": person, "why-open": f"{person}?open=phone",
         "runs": "/billing/runs/", "new": "/billing/runs/new/", "run": f"/billing/runs/{september}/", "cancel": f"/billing/runs/{september}/cancel/",
         "parked": f"/billing/runs/{september}/parked/A-{made.contract('saebom').account_id:07d}/",
-        "invoices": "/billing/invoices/", "invoice": f"{numbered}?why=4",
+        "invoices": "/billing/invoices/", "invoice": f"{numbered}?why=4", "records": f"{numbered}lines/4/",
     }  # fmt: skip
 
 
@@ -79,7 +79,8 @@ def test_a_clerk_bills_a_month_watches_it_and_opens_an_invoice(
     page.locator("#id_password").press("Enter")
     page.wait_for_url("**/billing/runs/")
     seen.go("/")
-    assert page.url.endswith("/billing/runs/")  # where a clerk begins
+    assert page.locator("h1").inner_text().startswith("오늘")  # where everybody begins
+    seen.go("/billing/runs/")
     BillRun.objects.filter(number="R2026-09").update(parked=77)
     page.evaluate(
         "document.querySelector('#rows-runs').dispatchEvent(new CustomEvent('nm:live'))"
@@ -110,17 +111,17 @@ def test_a_clerk_bills_a_month_watches_it_and_opens_an_invoice(
     assert page.locator(".big b").inner_text() == "100.0%" and "24,900" in page.locator(".runhead .figs").inner_text()
     assert page.locator(".floor").inner_text().startswith("확정되었습니다.")
     seen.picture("run-posted", full=False)
-    page.locator(".obj .btn").click()
+    page.locator(".obj .btn:not(.btn-ghost)").click()
     page.wait_for_url("**/billing/invoices/?run=R2026-10")
-    page.locator("table.list tbody a", has_text="R2026-10-000002").click()
-    page.wait_for_url("**/R2026-10-000002/")
+    page.locator("table.list tbody tr", has_text="R2026-10-000002").locator("a").first.click()
+    page.wait_for_url("**/R2026-10-000002/**")
     why = page.locator(".whylink").first
     why.click()
     body = page.locator(f"#{why.get_attribute('aria-controls')}")
     assert body.is_visible() and "금액 일치" in body.inner_text() and why.get_attribute("aria-expanded") == "true"
-    assert page.url.endswith("/R2026-10-000002/")  # opened in place
+    assert "/R2026-10-000002/" in page.url and "why=" not in page.url  # opened in place
     with page.expect_download() as waiting:
-        page.locator(".acts .btn-primary").click()
+        page.locator("main .acts .btn-primary").click()
     content = open(waiting.value.path(), "rb").read()  # noqa: SIM115
     assert content.startswith(b"%PDF") and waiting.value.suggested_filename == "R2026-10-000002-ko.pdf"
     assert [c for c in seen.complaints if "404" not in c] == []
@@ -148,3 +149,50 @@ def test_an_opened_value_stands_alone_and_goes_by_itself(
     page.locator(".opened").wait_for(state="detached", timeout=8_000)
     assert "1234-2201" not in page.content()
     assert [c for c in seen.complaints if "404" not in c] == []
+
+
+def test_a_bill_is_followed_down_to_an_event_by_keyboard(open_page: Callable[..., Any], staff: Staff, naru: world.World) -> None:
+    """The strip, its line, the records behind the line, the row of one record: without a mouse."""
+    seen = open_page(user=staff)
+    page = seen.page
+    seen.go(paths(naru)["invoice"].partition("?")[0])
+    pieces = page.locator(".strip a")
+    assert pieces.count() == 4
+    pieces.nth(3).focus()
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "저장 4,000원, 10.3%"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**?why=4#line4")
+    assert page.locator("#why4").is_visible() and page.locator("#why1").is_hidden()
+    page.locator("#why4 .inputs a").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/lines/4/")
+    assert page.locator(".records tbody tr").count() == 2
+    page.locator(".strip").last.locator("a").nth(1).focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**#e2")
+    assert "1,600" in page.locator(".records tr:target").inner_text()
+    assert seen.axe() == [] and [c for c in seen.complaints if "404" not in c] == []
+
+
+def test_the_journey_is_filtered_and_read_on(open_page: Callable[..., Any], staff: Staff, naru: world.World, monkeypatch: Any) -> None:
+    from numaru.domains.subscribers import journey
+
+    monkeypatch.setattr(journey.stretch, "__defaults__", (None, 2))
+    with clock.pinned(world.at("2026-10-20T09:00")):
+        seen = open_page(user=staff)
+        page = seen.page
+        seen.go(f"/subscribers/{naru.subscriber('noeul').number}/")
+        page.locator(".life .lane-plot").wait_for()  # the picture arrives as a part
+        assert page.locator(".lane-plot .mk").count() >= 1
+        page.locator(".plot-table summary").click()
+        assert page.locator(".plot-table tbody tr").count() >= 1
+        lines = page.locator("#journey .tl li")
+        assert lines.count() == 2
+        page.locator("#older a").focus()
+        page.keyboard.press("Enter")
+        page.locator("#journey .tl li").nth(2).wait_for()
+        assert "이용을 시작했습니다" in page.locator("#journey").inner_text()
+        page.locator(".chips .chip", has_text="청구").click()
+        page.wait_for_url("**?show=bill#journey")
+        assert "이용을 시작했습니다" not in page.locator("#journey .tl").inner_text()
+        assert seen.axe() == [] and [c for c in seen.complaints if "404" not in c] == []

@@ -34,3 +34,9 @@ def test_a_test_that_passes_with_its_room_refused_shows_nothing() -> None:
     soft = "tests/config/test_capabilities.py::test_a_day_of_a_role_names_what_it_passes_through"
     assert capabilities.passed([biting, soft]) == {biting, soft}
     assert capabilities.toothless([{"id": "X-1", "room": "catalogue"}], {"X-1": [biting, soft]}) == {soft}
+
+
+@pytest.mark.slow
+def test_for_an_entry_of_a_face_the_package_that_the_test_mirrors_is_refused() -> None:
+    biting = "tests/facilities/catalogue/test_services.py::test_a_service_is_opened_once_and_told_once"
+    assert capabilities.toothless([{"id": "X-1", "room": "console"}], {"X-1": [biting]}) == set()

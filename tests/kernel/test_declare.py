@@ -15,6 +15,7 @@ MODELS = [m for m in apps.get_models(include_auto_created=True) if m.__module__.
 
 
 HASHES = "audit"  # its bytes are SHA-256 of records in which nothing personal stands
+HASHED = {"messaging.Message.digest"}  # SHA-256 of what was sent, destroyed with the message
 
 
 def concrete(model: type[Model]) -> set[str]:
@@ -42,7 +43,11 @@ def test_only_bytes_are_sealed_and_only_masked_forms_look_like_people() -> None:
                 assert f"{model.__name__}.{name}" in readme, f"{model._meta.label}.{name} is free text in the clear, and no README says why"
             if holds is Holds.VAULT:
                 assert field.get_internal_type() == "BinaryField", f"{model._meta.label}.{name}"
-            if field.get_internal_type() == "BinaryField" and model._meta.app_label != HASHES:
+            if (
+                field.get_internal_type() == "BinaryField"
+                and model._meta.app_label != HASHES
+                and f"{model._meta.label}.{name}" not in HASHED
+            ):
                 assert holds in (Holds.VAULT, Holds.TEXT), f"{model._meta.label}.{name}"
             if name.endswith("_masked"):
                 assert holds is Holds.MASKED

@@ -93,6 +93,25 @@ USED = (
     + [(f"{tone}-text", "raised", TEXT) for tone in TONES]
     + [(f"{tone}-fill", f"{tone}-tint", SHAPE) for tone in TONES if tone != "warn"]
 )
+# Everything against everything: a text role may stand on any surface, so each pair is promised, whether a screen uses it today or not.
+SURFACES = ("ground", "ground-hover", "sheet", "inset", "raised", "floor", "pine-tint", "timber-tint", *(f"{tone}-tint" for tone in TONES))
+WORDS = ("ink", "ink-2", "ink-3", "pine-text", "timber-text", *(f"{tone}-text" for tone in TONES))
+READING = ("sheet", "inset", "raised", "floor")  # where icons, bars and inputs stand
+SHAPES = ("edge", "pine", "timber", *(f"{tone}-fill" for tone in TONES), *(f"chart-{n}" for n in range(1, 7)))
+# Tabler's own properties that we bind, as the parts that we take from it pair them: front, back, floor.
+BOUND = [
+    ("body-color", "body-bg", TEXT), ("heading-color", "body-bg", TEXT), ("emphasis-color", "bg-surface", TEXT), ("secondary-color", "bg-surface", TEXT),
+    ("secondary", "body-bg", TEXT), ("tertiary-color", "bg-surface", TEXT), ("tertiary", "body-bg", TEXT), ("muted", "bg-surface", TEXT),
+    ("disabled-color", "bg-surface-secondary", TEXT), ("icon-color", "bg-surface", SHAPE), ("primary-fg", "primary", TEXT), ("primary-fg", "primary-darken", TEXT),
+    ("primary", "bg-surface", SHAPE), ("link-color", "bg-surface", TEXT), ("link-hover-color", "body-bg", TEXT), ("link-color", "primary-lt", TEXT),
+    ("body-color", "bg-forms", TEXT), ("tertiary-color", "bg-forms", TEXT), ("border-active-color", "bg-forms", SHAPE), ("border-active-color", "bg-surface", SHAPE),
+    ("code-color", "code-bg", TEXT), ("body-color", "active-bg", TEXT),
+    *((f"{name}-text-emphasis", f"{name}-lt", TEXT) for name in ("success", "info", "warning", "danger")),
+    *((name, "bg-surface", SHAPE) for name in ("success", "info", "warning", "danger")),
+]  # fmt: skip
+ROOT = TOKENS[: TOKENS.index("\n}\n")]  # buttons and inputs bind theirs below, to pairs of words and surfaces
+BINDINGS = dict(re.findall(r"--tblr-([\w-]+):\s*var\(--nm-([\w-]+)\);", ROOT))
+PAPER = "#ffffff"
 
 
 @pytest.mark.parametrize(("front", "back", "floor", "token", "says"), STATED)
@@ -109,6 +128,42 @@ def test_used_pairs(front: str, back: str, floor: float) -> None:
     assert min(contrast(front, back)) >= floor - 0.05, (front, back, contrast(front, back))
 
 
+@pytest.mark.parametrize("front", WORDS)
+def test_every_word_can_be_read_on_every_surface(front: str) -> None:
+    thin = {back: contrast(front, back) for back in SURFACES if min(contrast(front, back)) < TEXT}
+    assert not thin
+
+
+@pytest.mark.parametrize("front", SHAPES)
+def test_every_icon_bar_and_edge_is_seen_where_work_is_read(front: str) -> None:
+    thin = {back: contrast(front, back) for back in READING if min(contrast(front, back)) < SHAPE}
+    assert not thin
+
+
+def test_the_focus_ring_is_seen_on_every_surface_and_beside_what_it_rings() -> None:
+    ring = (re.findall(r"--nm-focus: 2px solid var\(--nm-([\w-]+)\)", TOKENS) or [""])[0]
+    assert not [back for back in SURFACES if min(contrast(ring, back)) < SHAPE]
+    assert min(contrast("pillar-mark", "pillar")) >= SHAPE  # on the pillar the ring is the mark's
+
+
+def test_charts_are_seen_on_paper() -> None:
+    for n in range(1, 7):
+        bright, dark = luminance(PAPER), luminance(PAIRS[f"chart-{n}"][0])
+        assert (bright + 0.05) / (dark + 0.05) >= SHAPE, n
+
+
+@pytest.mark.parametrize(("front", "back", "floor"), BOUND)
+def test_what_is_taken_from_tabler_is_bound_to_roles_that_can_be_seen(front: str, back: str, floor: float) -> None:
+    assert min(contrast(BINDINGS[front], BINDINGS[back])) >= floor
+
+
+def test_every_colour_that_is_bound_is_a_role_and_has_its_pair() -> None:
+    colours = {name: role for name, role in BINDINGS.items() if role in PAIRS}
+    lines = {"border-color", "border-color-translucent"}  # hairlines between rows: decoration
+    surfaces = {"bg-surface-primary", "bg-surface-tertiary"}  # the same roles under other names
+    assert set(colours) - {n for row in BOUND for n in row[:2]} - lines - surfaces == set()
+
+
 def test_every_ratio_in_a_comment_is_recomputed() -> None:
     """No number beside a token is decoration: each "a / b" in a comment has its row above (chart-mute states that it is below)."""
     for token, comment in COMMENTS.items():
@@ -118,6 +173,8 @@ def test_every_ratio_in_a_comment_is_recomputed() -> None:
 
 
 def test_no_colour_stands_outside_the_tokens() -> None:
-    for sheet in ("parts.css", "screens.css"):
-        text = re.sub(r"/\*.*?\*/", "", (STYLES / sheet).read_text(), flags=re.S)
+    sheets = [p for p in STYLES.parents[2].rglob("*.css") if "vendor" not in p.parts and p.name != "tokens.css"]
+    assert len(sheets) > 3
+    for sheet in sheets:
+        text = re.sub(r"/\*.*?\*/", "", sheet.read_text(), flags=re.S)
         assert not re.findall(r"(?<![\w&])#[0-9a-fA-F]{3,8}\b|\brgba?\(|\bhsla?\(|\boklch\(", text), sheet

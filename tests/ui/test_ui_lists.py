@@ -263,8 +263,8 @@ def test_nothing_in_a_row_becomes_markup() -> None:
     )
     shown = Page(RequestFactory().get("/p/"), replace(listing(), columns=columns), Staff.objects.all())
     drawn = Template("{% load nm %}{% list_rows page %}").render(Context({"page": shown}))
-    assert "<script>" not in drawn and drawn.count("&lt;script&gt;") == 7
-    assert drawn.count("<td") == 5 and drawn.count("<tr>") == 1
+    assert "<script>" not in drawn and drawn.count("&lt;script&gt;") == 8
+    assert drawn.count("<td") == 5 and drawn.count("<tr ") == 1
 
 
 @pytest.mark.django_db

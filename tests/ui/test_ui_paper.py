@@ -132,7 +132,7 @@ def test_a_long_bill_runs_over_pages() -> None:
 @pytest.mark.parametrize(
     ("template", "change", "says"),
     [
-        ("letter", {}, "no such paper"),
+        ("postcard", {}, "no such paper"),
         ("../../x", {}, "no such paper"),
         ("document", {"rows": []}, "rows"),
         ("document", {"date": "1.12."}, "date"),

@@ -82,8 +82,29 @@ def test_days_instants_and_periods_carry_their_machine_form() -> None:
     assert "11-01 ~ 11-30, 30일" in draw("{% period p short=True %}", p=Period.month("2026-11"))
     assert "12분 전" in draw("{% ago a %}", a=datetime(2026, 11, 22, 11, 48, tzinfo=UTC))
     assert draw("{% left a %}", a=datetime(2026, 11, 22, 13, 18, tzinfo=UTC)) == (
-        '<span class="clock">1<small>시간</small> 18<small>분</small></span>'
+        '<span class="clock" data-until="2026-11-22T13:18:00+00:00" data-now="2026-11-22T12:00:00+00:00">1<small>시간</small> 18<small>분</small></span>'
     )
+
+
+def test_a_clock_knows_its_tone_and_what_ends() -> None:
+    soon = draw("{% left a label=l mine=True %}", a=datetime(2026, 11, 22, 12, 2, 41, tzinfo=UTC), l="첫 <응답>")
+    assert 'class="clock clock-warn"' in soon and 'data-label="첫 &lt;응답&gt;" data-mine>2:41<' in soon
+    assert 'class="clock clock-bad"' in draw("{% left a %}", a=datetime(2026, 11, 22, 11, 57, tzinfo=UTC))
+    assert "data-until" not in draw("{% left a %}", a=datetime(2026, 11, 25, 12, 0, tzinfo=UTC))  # the date, which nobody counts
+
+
+def test_a_masked_value_can_be_asked_for() -> None:
+    shown = draw('{% masked "김*늘" url="/s/1/?open=name" label="이름 보기" %}')
+    assert shown == '<span class="masked">김*늘<a class="unmask" href="/s/1/?open=name" aria-label="이름 보기">보기</a></span>'
+
+
+def test_bars_and_sparks_are_pictures_made_of_attributes() -> None:
+    assert draw("{% load kit %}{% bar 31 100 tone='warn' %}").count('width="31.0"') == 1
+    assert '<rect class="val"' not in draw("{% load kit %}{% bar 0 100 %}{% bar 5 0 %}")
+    assert 'width="100.0"' in draw("{% load kit %}{% bar 150 100 %}")  # never over its end
+    line = draw("{% load kit %}{% spark v tone='bad' label='성공률' %}", v=[1, None, 3, 2])
+    assert 'points="0.0,20.0 66.7,2.0 100.0,11.0"' in line and 'role="img" aria-label="성공률"' in line and "style" not in line
+    assert draw("{% load kit %}{% spark v %}", v=[1]) == ""
 
 
 def test_a_state_is_word_icon_and_tone() -> None:

@@ -94,8 +94,8 @@ VERBS: dict[str, Verb] = {
     "bench": Verb(
         "numaru.config.commands.bench:main",
         Text(
-            "성능을 잽니다: bill-run|usage|pages|vault|audit|leaks|retention [--json]",
-            "measure: bill-run|usage|pages|vault|audit|leaks|retention [--json]",
+            "성능을 잽니다: bill-run|usage|pages|paint|vault|audit|leaks|retention|clocks [--json]",
+            "measure: bill-run|usage|pages|paint|vault|audit|leaks|retention|clocks [--json]",
         ),
     ),
     "budget": Verb(

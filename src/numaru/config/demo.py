@@ -8,17 +8,21 @@ run takes care of itself and is simply carried on. The row says "done" only when
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
+from pathlib import Path
 
 import pyarrow as pa
 from django.conf import settings
 from django.db import connection, transaction
 
+from numaru.config import demo_stories as stories
 from numaru.config import demo_world as plan
+from numaru.config.stage import cast, morning, working
 from numaru.config.words import Stop, say
 from numaru.domains.billing import api as billing
 from numaru.domains.subscribers import api as subscribers
@@ -60,10 +64,32 @@ def banner() -> Text | None:
     return Text("시연 회사입니다. 사람과 금액은 모두 지어낸 것입니다.", "This is a demo company: people and amounts are invented.")
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far the load is: steps done, of how many (0: not begun), whether it is over, and as which day it is loaded."""
+
+    step: int
+    total: int
+    done: bool
+    day: date | None = None
+
+
+def standing() -> Standing:
+    """How far the load of this home is. One query."""
+    work = Work.objects.filter(kind=KIND, key=KEY).first()
+    return Standing(work.done, work.total, work.state == "done", date.fromisoformat(work.note["day"])) if work else Standing(0, 0, False)
+
+
+def stays_demo(home: Path) -> None:
+    """A database with a demo company keeps being one: a home that was filled from a backup gets its mark back."""
+    if Work.objects.filter(kind=KIND, key=KEY).exists() and not (home / MARK).exists():
+        (home / MARK).write_text(json.dumps({"wanted": standing().done is False}))
+
+
 def load(subscribers_wanted: int = SUBSCRIBERS) -> None:
     """Load the demo company into this installation, or go on with a load that was cut off; a finished one is left as it is.
 
-    The first call decides the day and the size. Raises Stop for an installation that has services of its own. Does nothing while another
+    The first call decides the day and the size, of which the people of the stories are a part. Raises Stop for an installation that has services of its own. Does nothing while another
     process is loading.
     """
     with _alone() as mine:
@@ -136,7 +162,8 @@ class World:
     def lives(self) -> dict[str, list[plan.Life]]:
         """The planned subscribers by service, in the order of sign-up."""
         found: dict[str, list[plan.Life]] = {studio.slug: [] for studio in plan.STUDIOS}
-        for life in plan.lives(self.calendar, self.size):
+        everybody = [*plan.lives(self.calendar, self.size - stories.PEOPLE), *stories.cast(self.calendar)]
+        for life in sorted(everybody, key=lambda life: (life.started, life.reference)):
             found[life.studio.slug].append(life)
         return found
 
@@ -148,6 +175,7 @@ class World:
 
     def steps(self) -> Iterator[Step]:
         """All steps in the order of time."""
+        yield Step(Text("사람들", "People"), self.hire)
         yield Step(Text("서비스와 요금제", "Services and offers"), self.open)
         months = {month.end: month for month in self.calendar.billed}
         for stretch in self.calendar.stretches():
@@ -155,15 +183,35 @@ class World:
                 yield Step(Text("값이 오른 요금제 판", "A dearer version of an offer"), lambda day=stretch.start: self.raise_price(day))  # type: ignore[misc]
             if stretch.start in months:
                 yield from self._bills(months[stretch.start])
+            if stretch.start == stories.partner_month(self.calendar).end:
+                yield Step(Text("제휴사가 늦게 보낸 기록", "A partner's late records"), self.hear_late)
             name = Text("{d}까지의 가입과 이용", "Sign-ups and use until {d}").fill(d=stretch.end - timedelta(days=1))
             yield Step(name, lambda stretch=stretch: self.live(stretch))  # type: ignore[misc]
         if self.calendar.day in months:
             yield from self._bills(months[self.calendar.day])
+        yield Step(Text("할 일과 일정", "Tasks and windows"), lambda: working.prepare(self.calendar, self.at))
+        yield Step(Text("오늘 아침", "This morning"), lambda: morning.prepare(self.calendar, self.at))
 
     def _bills(self, month: Period) -> Iterator[Step]:
-        for studio in plan.STUDIOS:
+        """A month's bills; the last month's of the last service are left to the billing clerk."""
+        for studio in plan.STUDIOS[:-1] if month == self.calendar.billed[-1] else plan.STUDIOS:
             name = Text("{s} {p} 청구", "Bills of {s} for {p}").fill(s=Text(studio.name_ko, studio.name_en), p=month.label)
             yield Step(name, lambda studio=studio: self.bill(studio, month), alone=True)  # type: ignore[misc]
+
+    def hire(self) -> None:
+        """The people who work here, since before the last billed month."""
+        with self.at(plan.moment(self.calendar.billed[-1].start, 9) - timedelta(days=1)):
+            cast.hire()
+
+    def hear_late(self) -> None:
+        """What a partner sends of a month whose bill is out already."""
+        with self.at(plan.moment(stories.partner_month(self.calendar).end, 10) + timedelta(days=4)):
+            metering.ingest.do(
+                HOUSE,
+                service=stories.BOOKFLOOR.slug,
+                events=self._table(stories.BOOKFLOOR, stories.partner_late(self.calendar)),
+                origin="partner late",
+            )
 
     def open(self) -> None:
         """The issuer, the services and their offers, a day before the first subscriber."""
@@ -259,6 +307,10 @@ class World:
 
     def _use(self, studio: plan.Studio, stretch: Period) -> None:
         events = list(plan.used(self.lives[studio.slug], self.calendar, stretch))
+        if studio is stories.MOONLIGHT:
+            events += stories.plays(self.lives[studio.slug], self.calendar, stretch)
+        if studio is stories.BOOKFLOOR:
+            events += stories.partner_reads(self.calendar, stretch)
         if events:
             metering.ingest.do(HOUSE, service=studio.slug, events=self._table(studio, events), origin=f"demo {stretch.start}")
 
@@ -270,7 +322,7 @@ class World:
         subject = {reference: keys[card.id] for reference, card in cards.items()}
         return pa.table(
             {
-                "row": pa.array(range(1, len(some) + 1), pa.int64()), "source": [f"{studio.slug}-app"] * len(some),
+                "row": pa.array(range(1, len(some) + 1), pa.int64()), "source": [use.source or f"{studio.slug}-app" for use in some],
                 "event_id": [use.event_id for use in some], "subject": pa.array([subject[use.reference] for use in some], pa.int64()),
                 "meter": [use.meter for use in some],
                 "at": pa.array([use.at.astimezone(UTC).replace(tzinfo=None) for use in some], pa.timestamp("us")),

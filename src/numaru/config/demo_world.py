@@ -206,6 +206,7 @@ class Life:
     who: Person | None
     also: tuple[str, str] | None = None
     agreed: Decimal | None = None
+    rate: float = 1.0  # how much is used, against others of the plan
     turns: list[Turn] = field(default_factory=list)
 
     def using(self, day: date) -> bool:
@@ -213,7 +214,7 @@ class Life:
         on = day >= self.started
         for turn in self.turns:
             if turn.effective <= day:
-                on = {"paused": False, "resumed": True, "ended": False}.get(turn.kind, on)
+                on = {"paused": False, "suspended": False, "resumed": True, "ended": False}.get(turn.kind, on)
                 if turn.kind == "ended":
                     return False
         return on
@@ -353,6 +354,7 @@ class Use:
     at: datetime
     quantity: Decimal
     amount: Decimal | None
+    source: str = ""  # other than the app of its service
 
 
 def viral(calendar: Calendar, day: date) -> bool:
@@ -381,7 +383,7 @@ def _events(life: Life, random: Random, days: list[date], rates: Mapping[str, fl
     shares = list(accumulate(weights))
     number = 0
     for meter, rate in rates.items():
-        for _ in range(_poisson(random, rate * shares[-1] / sum(WEEKDAYS))):
+        for _ in range(_poisson(random, life.rate * rate * shares[-1] / sum(WEEKDAYS))):
             number += 1
             day = days[bisect(shares, random.random() * shares[-1])]
             hour = bisect(_HOURS, random.randrange(_HOURS[-1]))

@@ -44,6 +44,9 @@ QUIET = frozenset({"health", "health/live", "health/ready", "metrics", "static/{
 LONG = frozenset({"events"})  # open as long as its page
 PROBES = frozenset({"health", "health/live", "health/ready", "metrics"})  # asked by address, inside the machine or the cluster
 HERE = ("localhost", "127.0.0.1", "[::1]")
+VIA = frozenset(
+    {"forwarded", "via", "x-real-ip", "x-client-ip", "x-original-forwarded-for", "true-client-ip", "cf-connecting-ip"}
+)  # a proxy's
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 HEADERS: dict[str, str] = {
@@ -160,7 +163,7 @@ class _Exchange:
             (n, v) for n, v in self.scope["headers"] if not n.lower().startswith(b"x-forwarded-") and n.lower() != b"forwarded"
         ]
         # whether the caller itself stands at the other end of the connection, no proxy between, trusted or not
-        self.scope["numaru.direct"] = self.direct and not {"x-forwarded-for", "forwarded", "via"} & self.headers.keys()
+        self.scope["numaru.direct"] = self.direct and not any(n in VIA or n.startswith("x-forwarded") for n in self.headers)
         self.context = context.Context(given if trusted and context.proper(given) and given else context.new_id(), self.route)
 
     def _bearer(self) -> str:
@@ -168,8 +171,9 @@ class _Exchange:
         return token.strip() if scheme.lower() == "bearer" else ""
 
     def _session(self) -> str:
+        name = settings.PORTAL_COOKIE_NAME if self.route.startswith("my/") else settings.SESSION_COOKIE_NAME
         try:
-            found = SimpleCookie(self.headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME)
+            found = SimpleCookie(self.headers.get("cookie", "")).get(name)
         except CookieError:
             return ""
         return found.value if found else ""

@@ -6,7 +6,7 @@ house; where several stand behind one proxy, each counts for itself and ``NUMARU
     NUMARU_LIMIT_CLIENT=100/200    an API client: requests a second / at once
     NUMARU_LIMIT_ADDRESS=200/400   an address, API and sign-in pages together
     NUMARU_LIMIT_REFUSED=1/30      an address whose calls are answered 401
-    NUMARU_LIMIT_HEAVY=5/30        a session, on pages that cost (a search costs 1, an Excel file 5)
+    NUMARU_LIMIT_HEAVY=5/30        a session, on pages that cost (a search costs 1, an Excel file 5, a paper of the portal 3)
 
 Sign-in attempts have limits of their own, in the kernel.
 """
@@ -27,6 +27,8 @@ SMALL = 10 * MIB  # body of a form
 API = 8 * MIB  # body of an API call
 UPLOAD = int(os.environ.get("NUMARU_UPLOAD_MAX_MB", "2048")) * MIB  # body of an upload by somebody who has signed in
 UPLOAD_ROUTES = frozenset({"imports/new/"})
+PORTAL = "my/"  # subscribers' pages: a session there is only what a cookie says, so that its address counts as well
+PAPERS = "/pdf"
 EXPENSIVE = {"q": 1.0, "format": 5.0}  # parameters that make a page cost more than reading, and how much
 HEAD_WITHIN = 15.0  # seconds that the head of a request may take
 PIECE_WITHIN = 20.0  # seconds between two pieces of a body
@@ -114,7 +116,13 @@ class Asked:
         """0 for a page that only reads."""
         names = {pair.partition("=")[0] for pair in self.query.split("&") if pair.partition("=")[2]}
         found = max((EXPENSIVE[name] for name in names & EXPENSIVE.keys()), default=0.0)
+        if self.is_portal and self.route.endswith(PAPERS):
+            found = max(found, 3.0)
         return max(found, 5.0 if self.route.endswith((".csv", ".xlsx")) else 0.0)
+
+    @property
+    def is_portal(self) -> bool:
+        return self.route.startswith(PORTAL)
 
 
 class Limits:
@@ -134,7 +142,7 @@ class Limits:
                 return wait, "refused"
             if asked.token and (wait := self.client.take(hidden(asked.token))):
                 return wait, "client"
-        if (asked.is_api or not asked.session) and (wait := self.address.take(asked.address)):
+        if (asked.is_api or asked.is_portal or not asked.session) and (wait := self.address.take(asked.address)):
             return wait, "address"
         if asked.session and not asked.is_api and asked.cost and (wait := self.heavy.take(hidden(asked.session), asked.cost)):
             return wait, "session"

@@ -58,14 +58,27 @@ INSTALLED_APPS = [
     "numaru.kernel.retention",
     "numaru.kernel.vault",
     "numaru.kernel.backup",
+    "numaru.kernel.notices",
+    "numaru.kernel.tallies",
+    "numaru.kernel.desk",
     "numaru.ui",
     "numaru.facilities.metering",
     "numaru.facilities.parties",
     "numaru.facilities.catalogue",
+    "numaru.facilities.clocks",
+    "numaru.facilities.messaging",
+    "numaru.facilities.timeline",
+    "numaru.facilities.indicators",
+    "numaru.facilities.work",
     "numaru.domains.subscribers",
     "numaru.domains.billing",
+    "numaru.adapters.mail",
+    "numaru.adapters.text",
+    "numaru.adapters.push",
+    "numaru.adapters.letters",
     "numaru.faces.console",
     "numaru.faces.rest",
+    "numaru.faces.portal",
     "numaru.config",
 ]
 MIDDLEWARE = [
@@ -80,9 +93,11 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "numaru.kernel.policies.middleware.PolicyMiddleware",
+    "numaru.faces.portal.guard.ReaderMiddleware",
     "numaru.ui.language.LanguageMiddleware",
     "numaru.faces.console.guard.SignInMiddleware",
     "numaru.faces.console.guard.RefusalMiddleware",
+    "numaru.faces.portal.guard.PortalMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "numaru.config.urls"
@@ -132,6 +147,7 @@ SECURE_CSP = {
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
+PUBLIC = os.environ.get("NUMARU_PUBLIC", "").rstrip("/")  # the address under which receivers of messages reach the house
 TLS = os.environ.get("NUMARU_TLS", "0") in ("1", "yes", "on")  # the house is reached by https: cookies never travel without it
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
 SESSION_ENGINE = "numaru.kernel.staff.sessions"
@@ -140,7 +156,10 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True  # the server ends it earlier, by policie
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "numaru.faces.console.errors.csrf_failed"
+CSRF_FAILURE_VIEW = "numaru.config.troubles.csrf_failed"
+PORTAL_COOKIE_NAME = (
+    "__Host-portal" if SESSION_COOKIE_SECURE else "portal"
+)  # subscribers: a session of its own (docs/decisions/portal-accounts.md)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 

@@ -9,10 +9,12 @@ from numaru.faces.rest.api import api
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("numaru.faces.console.urls")),
     path("", include("numaru.faces.console.account.urls")),
+    path("help/", include("numaru.faces.console.help.urls")),
     path("access/", include("numaru.faces.console.access.urls")),
     path("subscribers/", include("numaru.domains.subscribers.web.urls")),
     path("billing/", include("numaru.domains.billing.web.urls")),
     path("imports/", include("numaru.faces.console.imports.urls")),
+    path("notices/", include("numaru.faces.console.notices.urls")),
     path("approvals/", include("numaru.faces.console.approvals.urls")),
     path("audit/", include("numaru.faces.console.audit.urls")),
     path("backups/", include("numaru.faces.console.backups.urls")),
@@ -22,11 +24,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("privacy/", include("numaru.faces.console.privacy.retention.urls")),
     path("privacy/", include("numaru.faces.console.privacy.destruction.urls")),
     path("privacy/", include("numaru.faces.console.privacy.subject.urls")),
+    path("records/", include("numaru.faces.console.records.urls")),
+    path("letters/", include("numaru.faces.console.letters.urls")),
+    path("desk/", include("numaru.faces.console.desk.urls")),
+    path("gallery/", include("numaru.faces.console.gallery.urls")),
     path("system/", include("numaru.faces.console.system.urls")),
+    path("faces/", include("numaru.config.stage.urls")),
+    path("boards/", include("numaru.facilities.indicators.web.urls")),
+    path("", include("numaru.facilities.work.web.urls")),
+    path("", include("numaru.facilities.messaging.web.urls")),
+    path("", include("numaru.facilities.clocks.web.urls")),
+    path("my/", include("numaru.faces.portal.urls")),
     path("api/v1/", api.urls),
 ]
 
-handler400 = "numaru.faces.console.errors.bad_request"
-handler403 = "numaru.faces.console.errors.forbidden"
-handler404 = "numaru.faces.console.errors.not_found"
-handler500 = "numaru.faces.console.errors.broken"
+handler400 = "numaru.config.troubles.bad_request"
+handler403 = "numaru.config.troubles.forbidden"
+handler404 = "numaru.config.troubles.not_found"
+handler500 = "numaru.config.troubles.broken"

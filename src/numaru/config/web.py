@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
+import socket
 from typing import Any
 
 import h11
@@ -12,6 +14,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from numaru.config import limits, logs
 from numaru.config.supervisor import follow_supervisor
+
+bound = ""  # the address on which this process listens, once it does
 
 
 class Prompt(H11Protocol):
@@ -66,6 +70,12 @@ class Web(uvicorn.Server):
         await super().serve(sockets)  # type: ignore[arg-type]
 
 
+def _address(fd: int) -> str:
+    """The address of an open listening socket."""
+    with socket.socket(fileno=os.dup(fd)) as door:
+        return str(door.getsockname()[0])
+
+
 def main(argv: list[str]) -> int:
     """Serve until SIGTERM. ``--fd`` is an open listening socket."""
     words = argparse.ArgumentParser(prog="numaru web")
@@ -73,6 +83,8 @@ def main(argv: list[str]) -> int:
     chosen = words.parse_args(argv)
     follow_supervisor()
     logs.set_up()
+    global bound
+    bound = _address(chosen.fd)
     config = uvicorn.Config(
         "numaru.config.server:app",
         fd=chosen.fd,

@@ -23,34 +23,43 @@ ROLES: dict[str, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """``room.noun.verb``, its name for people, and the shipped roles that have it. The table of both is docs/roles.md."""
+    """``room.noun.verb``, its name for people, and the shipped roles that have it. The table of both is docs/roles.md.
+
+    ``own``: no role has it; a subscriber who is signed in to the portal has it, for what is their own. The action finds whose from the actor.
+    """
 
     name: str
     text: Text
     roles: frozenset[str]
+    own: bool = False
 
 
 permissions: Register[Permission] = Register("permissions")
 
 
-def permission(name: str, text: Text, *roles: str, administrator: bool = True) -> str:
+def permission(name: str, text: Text, *roles: str, administrator: bool = True, own: bool = False) -> str:
     """Declare a permission in a room's permissions.py and return its name. Administrators have it unless ``administrator`` is False: whoever
-    runs the house does not for that reason read people's data."""
+    runs the house does not for that reason read people's data. ``own`` gives it to subscribers in the portal, and to no role."""
     unknown = set(roles) - set(ROLES)
-    if unknown:
-        raise ValueError(f"unknown roles: {sorted(unknown)}")
-    permissions.add(name, Permission(name, text, frozenset(roles) | ({"administrator"} if administrator else set())))
+    if unknown or (own and roles):
+        raise ValueError(f"unknown roles: {sorted(unknown)}" if unknown else f"{name}: what is one's own belongs to no role")
+    held = frozenset(roles) | ({"administrator"} if administrator and not own else set())
+    permissions.add(name, Permission(name, text, held, own))
     return name
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Whoever does a thing: a member of staff, an API client, or the house itself (a job, a command)."""
+    """Whoever does a thing: a member of staff, an API client, the house itself (a job, a command), or a subscriber in the portal.
 
-    kind: str  # staff | client | system
+    A subscriber (``portal``) has no grants: ``person`` is the party that they are, and the only one whose things they may touch.
+    """
+
+    kind: str  # staff | client | system | portal
     id: int | None
     name: str
     grants: tuple[tuple[str, str | None], ...] = field(default=())  # (role, service slug or None for all)
+    person: int | None = None
 
     @classmethod
     def system(cls, name: str) -> Actor:
@@ -69,11 +78,17 @@ class Actor:
         wanted = permissions[name]
         if self.kind == "system":
             return True
+        if self.kind == "portal":
+            return wanted.own
         return any(role in wanted.roles and (scope is None or scope == service) for role, scope in self.grants)
 
     def may_somewhere(self, name: str) -> bool:
         """True when some grant carries the permission for at least one service; lists then narrow by ``services``."""
-        return self.kind == "system" or any(role in permissions[name].roles for role, _ in self.grants)
+        return self.kind == "system" or self.may_own(name) or any(role in permissions[name].roles for role, _ in self.grants)
+
+    def may_own(self, name: str) -> bool:
+        """True for a subscriber in the portal who has the permission for what is their own."""
+        return self.kind == "portal" and permissions[name].own
 
     def services(self, name: str) -> frozenset[str] | None:
         """The services for which the actor has the permission; None means all of them."""

@@ -112,6 +112,32 @@ class _RollBack(Exception):
     pass
 
 
+def check_reason(reason: str, *, needed: bool) -> None:
+    """Refuse a reason that is missing though needed, too long, or holds personal data."""
+    if needed and not reason.strip():
+        raise Invalid.because(
+            "action.reason",
+            Text("이 일에는 사유가 필요합니다.", "This needs a reason."),
+            Text("왜 하는지 한 줄로 적으십시오.", "Write in one line why you do it."),
+            field="reason",
+        )
+    if len(reason.strip()) > REASON_LENGTH:
+        raise Invalid.because(
+            "action.reason_long",
+            Text("사유가 {n}자를 넘습니다.", "The reason is longer than {n} characters.").fill(n=REASON_LENGTH),
+            Text("한두 문장으로 줄이십시오.", "Cut it to a sentence or two."),
+            field="reason",
+        )
+    if telling(reason):
+        raise Invalid.because(
+            "action.reason_personal",
+            Text("사유에 전화번호, 전자우편, 주민등록번호 같은 개인정보가 있습니다.", "The reason holds personal data: a number, an address or the like."),
+            Text("사유는 그대로 감사 기록에 남습니다. 사람 대신 가입번호나 건의 번호를 적으십시오.",
+                 "It stays in the audit record as it is. Write the number of the subscriber or the case instead."),
+            field="reason",
+        )  # fmt: skip
+
+
 class Action[**P, R]:
     """A decorated action. Call ``do`` or ``plan``; another action of the same room may call ``within``."""
 
@@ -152,28 +178,7 @@ class Action[**P, R]:
     def _begin(self, actor: Actor, reason: str, dry: bool, arguments: dict[str, Any]) -> Act:
         if faults.refused(self.key) or not actor.may(self.permission, self.scope(arguments)):
             raise NotAllowed.for_permission(self.permission)
-        if self.needs_reason and not reason.strip() and not dry:
-            raise Invalid.because(
-                "action.reason",
-                Text("이 일에는 사유가 필요합니다.", "This needs a reason."),
-                Text("왜 하는지 한 줄로 적으십시오.", "Write in one line why you do it."),
-                field="reason",
-            )
-        if len(reason.strip()) > REASON_LENGTH:
-            raise Invalid.because(
-                "action.reason_long",
-                Text("사유가 {n}자를 넘습니다.", "The reason is longer than {n} characters.").fill(n=REASON_LENGTH),
-                Text("한두 문장으로 줄이십시오.", "Cut it to a sentence or two."),
-                field="reason",
-            )
-        if telling(reason):
-            raise Invalid.because(
-                "action.reason_personal",
-                Text("사유에 전화번호, 전자우편, 주민등록번호 같은 개인정보가 있습니다.", "The reason holds personal data: a number, an address or the like."),
-                Text("사유는 그대로 감사 기록에 남습니다. 사람 대신 가입번호나 건의 번호를 적으십시오.",
-                     "It stays in the audit record as it is. Write the number of the subscriber or the case instead."),
-                field="reason",
-            )  # fmt: skip
+        check_reason(reason, needed=self.needs_reason and not dry)
         return Act(actor, self.permission, reason.strip(), dry)
 
     def do(self, actor: Actor, /, *args: P.args, reason: str = "", **kwargs: P.kwargs) -> R:  # type: ignore[valid-type]

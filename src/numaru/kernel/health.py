@@ -68,13 +68,14 @@ def bad(fact: Text, remedy: Text) -> Seen:
     return Seen("bad", fact, remedy)
 
 
-def look(*, fresh: bool = False) -> list[Line]:
-    """Every part, in the order of the keys; an answer is asked anew when it is older than the part's ``every`` or ``fresh`` is set."""
+def look(*, fresh: bool = False, within: float = 0.0) -> list[Line]:
+    """Every part, in the order of the keys; an answer is asked anew when it is older than the part's ``every`` or ``fresh`` is set.
+    ``within``: seconds that the reader can live with, where that is longer."""
     out = []
     for key, part in parts:
         at, seen = _kept.get(key, (0.0, None))
         age = time.monotonic() - at
-        if seen is None or fresh or age > part.every:
+        if seen is None or fresh or age > max(part.every, within):
             seen, age = _look(key, part), 0.0
             _kept[key] = (time.monotonic(), seen)
         out.append(Line(key, part, seen, age))

@@ -5,13 +5,15 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from procrastinate.contrib.django import app
 from procrastinate.jobs import JobDeferrer
 from procrastinate.tasks import Task
 
-from numaru.kernel import clock, context, live
+from numaru.kernel import clock, context, live, outbox
+from numaru.kernel.events import Event
 from numaru.kernel.models import Work
 from numaru.kernel.registers import Register
 
@@ -49,6 +51,22 @@ def job[**P, R](*, queue: str, name: str, pass_context: bool = False, **options:
         return task
 
     return keep
+
+
+@dataclass(frozen=True)
+class WorkEnded(Event):
+    """Long work came to an end or a halt: done, failed, stopped or paused. ``staff`` is whose it is; ``seconds`` since it began."""
+
+    name: ClassVar[str] = "kernel.WorkEnded"
+    kind: str
+    key: str
+    state: str
+    staff: int | None
+    seconds: float
+
+    @property
+    def aggregate(self) -> str:
+        return f"work:{self.kind}:{self.key}"[:120]
 
 
 class Stopped(Exception):
@@ -107,6 +125,9 @@ class Progress:
         self.work.control = ""
         self.work.finished_at = clock.now() if state != "paused" else None
         self._save(force=True, control=True)
+        began = self.work.started_at or self.work.asked_at
+        seconds = round((clock.now() - began).total_seconds(), 1)
+        outbox.publish(WorkEnded(self.work.kind, self.work.key, state, self.work.staff, seconds), self.work.actor)
 
     def _save(self, force: bool = False, control: bool = False) -> None:
         if not force and time.monotonic() - self._saved < 0.3:

@@ -31,6 +31,15 @@ def _table() -> dict[str, list[tuple[str, type[Event], Handler]]]:
     return table
 
 
+def publish(event: Event, actor: str) -> None:
+    """Record an event that no action made: a fact of the house's own work, whose row says who wanted it. Actions use ``act.event``."""
+    now = clock.now()
+    OutboxEvent.objects.create(
+        name=event.name, version=event.version, aggregate=event.aggregate, payload=event.payload(), occurred_at=now, recorded_at=now,
+        actor=actor[:100], cause=cause.get(),
+    )  # fmt: skip
+
+
 def dispatch_once(limit: int = 500) -> int:
     """Hand out up to ``limit`` waiting events and return how many were finished. Returns 0 when another dispatcher is at work."""
     with connection.cursor() as cursor:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import QuerySet, Value
 
 LIMIT = 1000
 
@@ -28,3 +31,23 @@ def bounded(rows: QuerySet[Any], limit: int = LIMIT, *, exact: bool = False) -> 
         return Counted(plain.count())
     n = plain[: limit + 1].count()
     return Counted(min(n, limit), n > limit)
+
+
+def bounded_all(sets: Sequence[QuerySet[Any]], limit: int = LIMIT) -> list[Counted]:
+    """Count several sets, each to at most ``limit`` + 1 rows. One query, whatever their number."""
+    parts: list[str] = []
+    parameters: list[Any] = []
+    for rows in sets:
+        try:
+            sql, values = rows.order_by().annotate(nm_one=Value(1)).values("nm_one")[: limit + 1].query.sql_with_params()
+        except EmptyResultSet:
+            parts.append("0")
+            continue
+        parts.append(f"(SELECT count(*) FROM ({sql}) nm_part)")
+        parameters += values
+    if not parts:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT " + ", ".join(parts), parameters)
+        found = cursor.fetchone()
+    return [Counted(min(n, limit), n > limit) for n in found]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -26,7 +26,8 @@ from numaru.values.text import Text
 if TYPE_CHECKING:
     from numaru.ui.lists import Column, Listing
 
-LIMIT = 200_000  # rows of one file; a longer list is cut, and the file says so on its last line
+LIMIT = 200_000  # rows that a page sends; more is made in the background, or cut, and the file says so on its last line
+FULL = 1_000_000  # rows of one sheet; the format ends at 1,048,576
 BATCH = 1000
 EXACT = 10**15  # a spreadsheet keeps fifteen digits; a longer amount is written as text rather than rounded
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")  # how a text begins that a spreadsheet or a CSV reader might run
@@ -49,12 +50,18 @@ class Sheet:
                 "default_format_properties": {"font_name": "Pretendard", "font_size": 10},
             },
         )
-        self.sheet = self.book.add_worksheet(name[:31])
         self._formats: dict[str, Any] = {}
+        self._name, self._heads, self._sheets = name, list(heads), 0
+        self._head = self.book.add_format({"bold": True, "bottom": 1})
+        self._begin()
+
+    def _begin(self) -> None:
+        self._sheets += 1
+        number = f" {self._sheets}" if self._sheets > 1 else ""
+        self.sheet = self.book.add_worksheet(self._name[: 31 - len(number)] + number)
         self.row = 0
-        head = self.book.add_format({"bold": True, "bottom": 1})
-        for column, text in enumerate(heads):
-            self.sheet.write_string(0, column, text, head)
+        for column, text in enumerate(self._heads):
+            self.sheet.write_string(0, column, text, self._head)
             self.sheet.set_column(column, column, max(10, min(28, 2 + 2 * len(text))))
         self.sheet.freeze_panes(1, 1)
 
@@ -65,7 +72,9 @@ class Sheet:
         return self._formats[key]
 
     def add(self, values: Iterable[Any]) -> None:
-        """Write the next row; each value by its kind."""
+        """Write the next row; each value by its kind. A full sheet is followed by another one with the same heads."""
+        if self.row == FULL:
+            self._begin()
         self.row += 1
         for column, value in enumerate(values):
             self._cell(column, value)
@@ -113,7 +122,7 @@ def currencies(columns: Iterable[Column], value: Any) -> str:
     return ""
 
 
-def _prepared(listing: Listing, rows: QuerySet[Any]) -> Iterator[Any]:
+def prepared(listing: Listing, rows: QuerySet[Any]) -> Iterator[Any]:
     """The rows from a server-side cursor, each batch completed as a page would be."""
     for batch in itertools.batched(rows.iterator(chunk_size=BATCH), BATCH):
         if listing.prepare:
@@ -121,21 +130,30 @@ def _prepared(listing: Listing, rows: QuerySet[Any]) -> Iterator[Any]:
         yield from batch
 
 
-def download(listing: Listing, rows: QuerySet[Any]) -> FileResponse:
-    """The rows of a list, in their order, as a file to keep. Amounts stand in number cells with their ISO code in a column of its own."""
-    columns = [c for c in listing.columns if c.excel]
-    with_money = any(c.kind == "money" for c in columns)
-    heads = [str(c.label) for c in columns] + ([str(Text("통화", "Currency"))] if with_money else [])
+def heads_of(columns: Sequence[Column]) -> list[str]:
+    """The heads of a sheet: those of the columns, and one for the currency where there are amounts."""
+    return [str(c.label) for c in columns] + ([str(Text("통화", "Currency"))] if any(c.kind == "money" for c in columns) else [])
+
+
+def line(columns: Sequence[Column], row: Any) -> list[Any]:
+    """The values of one row of a sheet. Amounts stand in number cells with their ISO code in a column of its own."""
+    code = [currencies(columns, row)] if any(c.kind == "money" for c in columns) else []
+    return [c.value(row) for c in columns] + code
+
+
+def download(listing: Listing, rows: QuerySet[Any], columns: Sequence[Column] | None = None) -> FileResponse:
+    """The rows of a list, in their order and with the columns that are shown, as a file to keep."""
+    columns = [c for c in (columns or listing.kept(())) if c.excel]
     target = tempfile.TemporaryFile()  # noqa: SIM115  FileResponse closes it
-    sheet = Sheet(target, str(listing.name), heads)
-    for written, row in enumerate(_prepared(listing, rows)):
+    sheet = Sheet(target, str(listing.name), heads_of(columns))
+    for written, row in enumerate(prepared(listing, rows)):
         if written == LIMIT:
             said = Text(
                 "여기까지 {n}행입니다. 조건을 좁혀 나머지를 받으십시오.", "Cut here after {n} rows. Narrow the filters for the rest."
             )
             sheet.add([str(said.fill(n=formats.count(LIMIT)))])
             break
-        sheet.add([c.value(row) for c in columns] + ([currencies(columns, row)] if with_money else []))
+        sheet.add(line(columns, row))
     sheet.close()
     target.seek(0)
     name = f"{listing.key}-{clock.today():%Y%m%d}.xlsx"

@@ -171,6 +171,19 @@ def day(value: date | None, lang: str | None = None, *, year: int | None = None)
     return _english(value, with_year=value.year != year)
 
 
+def plain_day(value: date | None, lang: str | None = None, *, year: int | None = None) -> str:
+    """A day as a customer reads it: ``11월 22일`` in the reader's ``year``, else with the year; English as :func:`day`.
+
+    >>> plain_day(date(2026, 11, 22), "ko", year=2026), plain_day(date(2025, 6, 1), "ko", year=2026), plain_day(date(2026, 11, 22), "en", year=2026)
+    ('11월 22일', '2025년 6월 1일', '22 Nov')
+    """
+    if value is None:
+        return UNKNOWN
+    if not _korean(lang):
+        return day(value, lang, year=year)
+    return ("" if value.year == year else f"{value.year}년 ") + f"{value.month}월 {value.day}일"
+
+
 def _english(value: date, *, with_year: bool) -> str:
     return f"{value.day} {MONTHS[value.month - 1]}" + (f" {value.year}" if with_year else "")
 
@@ -241,6 +254,27 @@ def month(value: date, lang: str | None = None, *, year: int | None = None) -> s
     if _korean(lang):
         return f"{value.month}월" if value.year == year else f"{value.year}년 {value.month}월"
     return MONTH_NAMES[value.month - 1] + ("" if value.year == year else f" {value.year}")
+
+
+def month_day(value: date, lang: str | None = None) -> str:
+    """A day on the axis of a picture: ``11월 22일``, ``22 Nov``."""
+    return f"{value.month}월 {value.day}일" if _korean(lang) else _english(value, with_year=False)
+
+
+def tenure(start: date, today: date, lang: str | None = None) -> str:
+    """For how long, counted as people count a membership: the month that is running. ``2년 8개월째``, ``2 y 8 mo``.
+
+    >>> tenure(date(2026, 11, 12), date(2026, 11, 22), "ko"), tenure(date(2024, 3, 31), date(2026, 11, 22), "ko")
+    ('1개월째', '2년 8개월째')
+    >>> tenure(date(2024, 3, 31), date(2026, 11, 22), "en")
+    '2\xa0y 8\xa0mo'
+    """
+    whole = (today.year - start.year) * 12 + today.month - start.month - (today.day < start.day)
+    years, months = divmod(max(whole, 0) + 1, 12)
+    if _korean(lang):
+        return " ".join(f"{n}{u}" for n, u in ((years, "년"), (months, "개월")) if n) + "째"
+    gap = "\N{NO-BREAK SPACE}"
+    return " ".join(f"{n}{gap}{u}" for n, u in ((years, "y"), (months, "mo")) if n)
 
 
 def left_parts(seconds: int, lang: str | None = None) -> list[tuple[str, str]] | None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any, cast
 
 from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from numaru.kernel.errors import Refused
 from numaru.values.text import Text
@@ -61,3 +64,31 @@ def control_attrs(bound: forms.BoundField) -> dict[str, Any]:
     if described:
         attrs["aria-describedby"] = " ".join(described)
     return attrs
+
+
+def check_attrs(bound: forms.BoundField) -> dict[str, str]:
+    """Attributes of a control that has the server look at it when it is left with another value. Never while it is typed or composed: a
+    change is told once, on leaving. Only what is said below it is swapped, so the control itself keeps focus and words."""
+    return {
+        "hx-post": "", "hx-trigger": "change", "hx-target": f"#{bound.auto_id}_said", "hx-swap": "outerHTML", "hx-include": "closest form",
+        "hx-vals": json.dumps({"check": bound.name}),
+    }  # fmt: skip
+
+
+def checked(request: HttpRequest, form: forms.BaseForm) -> HttpResponse | None:
+    """What is to be said below one field that was just left (POST ``check=NAME`` by htmx): its errors by the same form class, or its hint.
+
+    None when the request is none of these. Nothing is done; a view asks this before it looks at the form::
+
+        if (said := forms.checked(request, form)) is not None:
+            return said
+    """
+    name = request.POST.get("check", "") if request.method == "POST" else ""
+    if not name or request.headers.get("HX-Request") != "true" or name not in form.fields:
+        return None
+    bound = form[name]
+    empty = not str(request.POST.get(bound.html_name, "")).strip()
+    errors = [] if empty else list(bound.errors)  # a field left empty is told when the form is sent, not on the way through it
+    answer = render(request, "ui/parts/said.html", {"bound": bound, "errors": errors})
+    answer["Cache-Control"] = "no-store"
+    return answer

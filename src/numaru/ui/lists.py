@@ -20,7 +20,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -33,6 +33,8 @@ from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessTha
 from django.db.models.functions import Collate
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 
+from numaru.kernel.access import Actor
+from numaru.kernel.registers import Register
 from numaru.ui.counts import Counted, bounded
 from numaru.values.text import Text
 
@@ -57,6 +59,8 @@ class Column:
     quiet: bool = False  # an amount of zero is a faint 0
     short: bool = True  # days drop the present year
     excel: bool = True
+    peek: bool = False  # its links have a glance behind them, where the room of the object offers one
+    shown: bool = True  # on the page unless a reader takes it away; False: only for who asks for it
 
     @property
     def right(self) -> bool:
@@ -75,12 +79,14 @@ class Sort:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A filter with named values: ``?key=value``. Values that are not offered are ignored. ``choices`` may be asked per request."""
+    """A filter with named values: ``?key=value``. Values that are not offered are ignored. ``choices`` may be asked per request. ``cheap``: an
+    index answers it, so views under it are counted."""
 
     key: str
     label: Text
     choices: Sequence[tuple[str, Text]] | Callable[[HttpRequest], Sequence[tuple[str, Text]]]
     apply: Callable[[Rows, str], Rows]
+    cheap: bool = False
 
     def offered(self, request: HttpRequest) -> Sequence[tuple[str, Text]]:
         return self.choices(request) if callable(self.choices) else self.choices
@@ -98,7 +104,9 @@ class View:
 @dataclass(frozen=True)
 class Listing:
     """One list, declared once. The first sort is the usual one. ``row_field`` holds the shown number that
-    names a row when rows can be chosen; left out, there is nothing to choose."""
+    names a row when rows can be chosen; left out, there is nothing to choose. ``live``: what open pages of it listen to (``approval:*``).
+    ``searches_people``: what is typed may name a person, so it is never kept in a saved view. ``trail``: the pages of its rows go on to the
+    next and previous one of the list that led there (:func:`numaru.ui.beside.beside`)."""
 
     key: str
     name: Text
@@ -112,6 +120,9 @@ class Listing:
     size: int = SIZE
     row_field: str = ""
     prepare: Callable[[list[Any]], None] | None = None  # puts onto the rows of a page what other tables know, set by set
+    live: str = ""
+    searches_people: bool = True
+    trail: bool = False
 
     def row_key(self, row: Any) -> str:
         """What names ``row`` in a form, or nothing when rows of this list are not chosen."""
@@ -120,10 +131,18 @@ class Listing:
         return str(row[self.row_field] if isinstance(row, dict) else getattr(row, self.row_field))
 
     def __post_init__(self) -> None:
-        taken = {"q", "sort", "after", "before", "count", "density", "format", "row"}
+        taken = {"q", "sort", "after", "before", "count", "density", "format", "row", "view", "desk", "gone", "bulk", "all", "from", "cut"}
         names = [f.key for f in self.filters]
         if not self.sorts or taken & set(names) or len(names) != len(set(names)):
             raise ValueError(f"list {self.key}: needs a sort, and filters with names of their own")
+
+    def kept(self, wanted: Sequence[str]) -> tuple[Column, ...]:
+        """The columns named by ``wanted`` in that order; the first of the list stays the first, and unknown keys are ignored. Nothing wanted: as
+        the list comes."""
+        known = {c.key: c for c in self.columns}
+        first = self.columns[0]
+        chosen = [known[key] for key in dict.fromkeys(wanted) if key in known and key != first.key]
+        return (first, *chosen) if wanted else tuple(c for c in self.columns if c.shown)
 
     def counted(self, n: Counted) -> Text:
         """``n`` with its unit in both languages."""
@@ -177,40 +196,55 @@ def _expressions(model: type[Model], names: Sequence[str]) -> list[Collate | F]:
 
 
 class Page:
-    """One page of a listing as a reader asked for it. Reads its rows once, when they are first looked at."""
+    """One page of a listing as a reader asked for it. ``given`` stands for the address where another page than the list asks (what is beside
+    a row, a file of all rows); with ``read`` False no row is read."""
 
-    def __init__(self, request: HttpRequest, listing: Listing, rows: Rows) -> None:
+    def __init__(
+        self, request: HttpRequest, listing: Listing, rows: Rows, given: Mapping[str, str] | None = None, *, read: bool = True
+    ) -> None:
         self.request = request
         self.listing = listing
-        self.q = request.GET.get("q", "").strip()[:100] if listing.search else ""
-        self.sort = next((s for s in listing.sorts if s.key == request.GET.get("sort")), listing.sorts[0])
+        self.asked = given if given is not None else request.GET
+        self.unfiltered = rows
+        self.view = ""  # the saved view that is shown, by its id
+        self.columns = listing.kept(())
+        self.usual_density = "regular"
+        self.q = self.asked.get("q", "").strip()[:100] if listing.search else ""
+        self.sort = next((s for s in listing.sorts if s.key == self.asked.get("sort")), listing.sorts[0])
         self.offers = {f.key: f.offered(request) for f in listing.filters}
         self.chosen: dict[str, str] = {}
         for choice in listing.filters:
-            value = request.GET.get(choice.key, "")
+            value = self.asked.get(choice.key, "")
             if any(value == offered for offered, _ in self.offers[choice.key]):
                 self.chosen[choice.key] = value
                 rows = choice.apply(rows, value)
         if self.q and listing.search:
             rows = listing.search(rows, self.q)
         self.matching = rows
-        self._read()
+        self.rows: list[Any] = []
+        if read:
+            self._read()
 
     # ── rows ────────────────────────────────────────────────────────────
+    def ordered(self, *, backwards: bool = False) -> tuple[Rows, list[Collate | F]]:
+        """The rows that match in their order, or against it, and what they are ordered by."""
+        return self._ordered(self.matching, backwards=backwards)
+
     def _ordered(self, rows: Rows, *, backwards: bool) -> tuple[Rows, list[Collate | F]]:
-        columns = _expressions(rows.model, self._names(rows))
+        columns = _expressions(rows.model, self.names())
         down = self.sort.descending != backwards
         return rows.order_by(*(OrderBy(c, descending=down) for c in columns)), columns
 
-    def _names(self, rows: Rows) -> list[str]:
-        keys = [f.attname for f in rows.model._meta.pk_fields]  # several for a composite key
+    def names(self) -> list[str]:
+        """The columns that a cursor holds: those of the sort, then the primary key."""
+        keys = [f.attname for f in self.matching.model._meta.pk_fields]  # several for a composite key
         names = [n for field in self.sort.fields for n in (keys if field == "pk" else [field])]
         return [*names, *(k for k in keys if k not in names)]
 
     def _read(self) -> None:
-        names = self._names(self.matching)
-        after = decode(self.request.GET.get("after", ""), self.sort.key, len(names))
-        before = decode(self.request.GET.get("before", ""), self.sort.key, len(names)) if after is None else None
+        names = self.names()
+        after = decode(self.asked.get("after", ""), self.sort.key, len(names))
+        before = decode(self.asked.get("before", ""), self.sort.key, len(names)) if after is None else None
         stand = after or before
         backwards = before is not None
         rows, columns = self._ordered(self.matching, backwards=backwards)
@@ -253,16 +287,38 @@ class Page:
     # ── addresses ───────────────────────────────────────────────────────
     def address(self, **changes: str | None) -> str:
         """This list with parameters changed; None drops one. A changed filter or sort begins at the first page."""
-        kept: dict[str, str | None] = {"q": self.q or None, **self.chosen}
-        if self.sort is not self.listing.sorts[0]:
-            kept["sort"] = self.sort.key
+        kept: dict[str, str | None] = {"q": self.q or None, **self.params(), "view": self.view or None}
         kept |= changes
         pairs = [(k, v) for k, v in kept.items() if v]
         return f"{self.request.path}?{urlencode(pairs)}" if pairs else self.request.path
 
+    def params(self) -> dict[str, str]:
+        """The filters and the order that hold, as a saved view keeps them: only what the list offers, never what was typed."""
+        sort = {} if self.sort is self.listing.sorts[0] else {"sort": self.sort.key}
+        return {**self.chosen, **sort}
+
+    @property
+    def trail(self) -> str:
+        """What the page of a row must know to go on along this list; empty where that is the usual order of all rows."""
+        return urlencode(self.held) if self.listing.trail and self.held else ""
+
+    @property
+    def here(self) -> str:
+        """This very page of the list, where its forms are sent."""
+        return self.request.get_full_path()
+
     @property
     def excel(self) -> str:
         return self.address(format="xlsx")
+
+    @property
+    def cut(self) -> str:
+        return self.address(format="xlsx", cut="1")
+
+    @property
+    def held(self) -> dict[str, str]:
+        """What the address holds, for a form that is sent to it."""
+        return {**({"q": self.q} if self.q else {}), **self.params(), **({"view": self.view} if self.view else {})}
 
     @property
     def exact(self) -> str:
@@ -318,7 +374,7 @@ class Page:
         for view in self.listing.views:
             params = dict(view.params)
             url = f"{self.request.path}?{urlencode(params)}" if params else self.request.path
-            out.append((view, url, params == self.chosen and not self.q))
+            out.append((view, url, params == self.chosen and not self.q and not self.view))
         return out
 
     def orders(self) -> list[tuple[Sort, str, bool]]:
@@ -326,12 +382,12 @@ class Page:
 
     @property
     def density_cookie(self) -> str:
-        return f"nm_density_{self.listing.key}"
+        return f"nm_density_{self.listing.key}" + (f"_{self.view}" if self.view else "")
 
     @property
     def density(self) -> str:
-        kept = self.request.COOKIES.get(self.density_cookie, "regular")
-        return kept if kept in DENSITIES else "regular"
+        kept = self.request.COOKIES.get(self.density_cookie, "")
+        return kept if kept in DENSITIES else self.usual_density
 
     def densities(self) -> list[tuple[str, Text, str]]:
         return [(key, text, self.address(density=key)) for key, text in DENSITIES.items()]
@@ -339,8 +395,9 @@ class Page:
     def cells(self) -> list[tuple[str, list[tuple[Column, Any, str]]]]:
         """Rows as (row key, [(column, value, link)])."""
         out = []
+        trail = f"?{urlencode({'from': self.trail})}" if self.trail else ""
         for row in self.rows:
-            out.append((self.listing.row_key(row), [(c, c.value(row), c.url(row) if c.url else "") for c in self.listing.columns]))
+            out.append((self.listing.row_key(row), [(c, c.value(row), c.url(row) + trail if c.url else "") for c in self.columns]))
         return out
 
 
@@ -362,14 +419,34 @@ def respond(
     htmx gets the fragment ``rows`` of the kit's own template; of a template that extends it the whole page, from which the part that asked
     takes its own by ``hx-select``.
     """
-    from numaru.ui import excel
+    from numaru.ui import bulk, downloads
+    from numaru.ui.desk import Desk
     from numaru.ui.pages import page
 
     shown = Page(request, listing, rows)
+    desk = Desk(request, shown)
     redirect = keep_density(request, shown)
     if redirect is not None:
         return redirect
+    acts = bulk.answer(request, shown, frame)
+    if acts is not None:
+        return acts
     if request.GET.get("format") == "xlsx":
-        return excel.download(listing, shown.everything(request.GET.getlist("row")))
+        return downloads.answer(request, shown, frame)
+    if request.method == "POST" and (done := desk.receive()) is not None:
+        return done
     fragment = "rows" if template == KIT else ""  # a part of the kit's template is none of a template that extends it
-    return page(request, template, {**(context or {}), "list": shown}, fragment=fragment, **frame)
+    told = {**(context or {}), "list": shown, "desk": desk, "bulk_acts": bulk.offered(request, shown)}
+    return page(request, template, told, fragment=fragment, status=422 if desk.wrong else 200, **frame)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A list as others than its page may ask for it: the room list (counts of views), files made in the background. ``rows`` narrows to what
+    the actor may see and raises NotAllowed for who may not see the list at all."""
+
+    listing: Listing
+    rows: Callable[[Actor], Rows]
+
+
+sources: Register[Source] = Register("lists")

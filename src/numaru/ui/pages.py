@@ -11,10 +11,12 @@ from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 
 from numaru.kernel.access import Actor
 from numaru.kernel.errors import NotAllowed
+from numaru.ui import peek, toasts
 from numaru.ui.shell import Crumb, Shell
 
 
@@ -41,15 +43,31 @@ def page(
     """
     name = f"{template}#{fragment}" if fragment and wants_fragment(request) else template
     answer = render(request, name, {**(context or {}), "shell": Shell(request, room, place, crumbs)}, status=status)
+    if name != template:
+        _beside(request, answer)
     patch_vary_headers(answer, ("HX-Request", "HX-Request-Type", "Cookie", "Accept-Language"))
     answer["Content-Language"] = answer_language()
     answer.setdefault("Cache-Control", "no-store")
+    if name == template:
+        peek.remember(request, answer)
     return answer
+
+
+def _beside(request: HttpRequest, answer: HttpResponse) -> None:
+    """Notices travel with the part of a page that htmx asked for."""
+    told = toasts.take(request)
+    if told:
+        shown = render_to_string("ui/parts/toasts.html", {"toasts": told}, request)
+        answer.content += f'<div id="toasts" hx-swap-oob="beforeend">{shown}</div>'.encode()
 
 
 def services_of(request: HttpRequest, permission: str) -> frozenset[str] | None:
     """The services for which the reader has ``permission`` (None: all of them), to narrow a read by. Raises NotAllowed when there is none."""
-    actor = actor_of(request)
+    return seen_by(actor_of(request), permission)
+
+
+def seen_by(actor: Actor, permission: str) -> frozenset[str] | None:
+    """The same for an actor without a request."""
     if not actor.may_somewhere(permission):
         raise NotAllowed.for_permission(permission)
     return actor.services(permission)

@@ -10,7 +10,7 @@ A room or a place whose permission the reader lacks is not shown. No link leads 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.http import HttpRequest
@@ -18,6 +18,8 @@ from django.urls import reverse
 
 from numaru.kernel.access import ROLES, Actor
 from numaru.kernel.registers import Register
+from numaru.ui import bell, keyboard, toasts, today
+from numaru.ui import help as manual
 from numaru.ui.counts import Counted
 from numaru.values.text import LANGUAGES, Text, language
 
@@ -44,7 +46,8 @@ type Counter = Callable[[HttpRequest], Counted | int | None]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One line of a room list. ``head`` names the group it stands in, or begins one; ``mine`` sets the count in timber: it waits for the reader."""
+    """One line of a room list. ``head`` names the group it stands in, or begins one; ``mine`` sets the count in timber: it waits for the reader.
+    ``listing`` is the key of its list in :data:`numaru.ui.lists.sources`: saved views of it stand below the places, for who sees the place."""
 
     key: str
     label: Text
@@ -53,16 +56,19 @@ class Place:
     count: Counter | None = None
     mine: bool = False
     head: Text | None = None
+    listing: str = ""
 
 
 @dataclass(slots=True)
 class Room:
-    """A room of the pillar. Others may append places to ``places`` while the house starts. ``phone``: kept in the bottom bar."""
+    """A room of the pillar. Others may append places to ``places`` while the house starts. ``phone``: kept in the bottom bar.
+    ``waits`` counts what waits for the reader; without one it is what the room's finders of the first page found. ``bare``: no list of places."""
 
     label: Text
     places: list[Place] = field(default_factory=list)
     phone: bool = True
     waits: Counter | None = None
+    bare: bool = False
 
 
 rooms: Register[Room] = Register("ui.rooms")
@@ -87,7 +93,7 @@ reminders: Register[Callable[[HttpRequest], Reminder | None]] = Register("ui.rem
 class Link:
     """A link as a template draws it."""
 
-    label: Text
+    label: Text | str
     url: str
     current: bool = False
     count: Counted | int | None = None
@@ -157,9 +163,10 @@ class Shell:
 
     @property
     def role(self) -> Text | None:
-        """The word beside the name: the first role that was given."""
+        """The word beside the name: the first role that was given besides the basic one."""
         grants = self.actor.grants if self.actor else ()
-        return ROLES.get(grants[0][0]) if grants else None
+        first = next((role for role, _ in grants if role != "basic"), grants[0][0] if grants else "")
+        return ROLES.get(first)
 
     def _places(self, room: Room) -> list[Place]:
         return [place for place in room.places if _may(self.actor, place.permission)]
@@ -169,7 +176,7 @@ class Shell:
         places = self._places(room) if room else []
         if room is None or not places:
             return None
-        waits = room.waits(self.request) if room.waits else None
+        waits = room.waits(self.request) if room.waits else today.waits(self.request, key)
         return Link(room.label, reverse(places[0].url), key == self.room_key, waits, True, code, room.phone, breaks)
 
     def pillar(self) -> list[Link]:
@@ -188,6 +195,11 @@ class Shell:
         """The way into one room; None when there is none or this reader has no place in it."""
         return self._room(key, "", False)
 
+    @property
+    def subscribers(self) -> Link | None:
+        """The way to the subscribers, for pages that are empty until rows of a list are chosen."""
+        return self.link("subscribers")
+
     def foot(self) -> Link | None:
         return self._room(FOOT, "", False)
 
@@ -200,11 +212,12 @@ class Shell:
 
     @property
     def room(self) -> Text | None:
-        return rooms[self.room_key].label if self.room_key else None
+        """The name of the room whose places are listed; None outside rooms and in one that has no list."""
+        return rooms[self.room_key].label if self.room_key and not rooms[self.room_key].bare else None
 
     def room_list(self) -> list[Link]:
         """The places of the room the reader is in, with their counts."""
-        if not self.room_key:
+        if not self.room_key or rooms[self.room_key].bare:
             return []
         out: list[Link] = []
         said: Text | None = None
@@ -213,7 +226,36 @@ class Shell:
             said = place.head or said
             here, count = place.key == self.place_key, place.count(self.request) if place.count else None
             out.append(Link(place.label, reverse(place.url), here, count, place.mine, head=place.head if begins else None))
-        return out
+        views = self._views()
+        if any(view.current for view in views):
+            out = [replace(link, current=False) for link in out]
+        return [*out, *views]
+
+    def _views(self) -> list[Link]:
+        """The saved views of the lists in this room: the own ones, then those shared by colleagues, counted where that is cheap."""
+        from numaru.ui import desk
+        from numaru.ui.lists import sources
+
+        places = [p for p in self._places(rooms[self.room_key]) if p.listing in sources] if self.actor else []
+        if self.room_key == FOOT:  # what all share has lists of many kinds: only those of the open one
+            places = [p for p in places if p.key == self.place_key]
+        kept = desk.kept_views(self.request, [p.listing for p in places]) if places else {}
+        open_view = self.request.GET.get("view", "")
+        own: list[Link] = []
+        team: list[Link] = []
+        for place in places:
+            if not kept[place.listing]:
+                continue
+            source = sources[place.listing]
+            found = desk.counts(self.request, source.listing, source.rows(self.actor))  # type: ignore[arg-type]
+            for view in kept[place.listing]:
+                here = place.key == self.place_key and str(view.id) == open_view
+                link = Link(view.name, desk.address(reverse(place.url), view), here, found.get(str(view.id)))
+                (own if view.mine else team).append(link)
+        for links, head in ((own, Text("내가 저장한 보기", "My saved views")), (team, Text("팀이 나눈 보기", "Views of the team"))):
+            if links:
+                links[0] = replace(links[0], head=head)
+        return [*own, *team]
 
     @property
     def banners(self) -> list[Text]:
@@ -226,11 +268,33 @@ class Shell:
         return [found for _, told in reminders if (found := told(self.request)) is not None] if self.user is not None else []
 
     @property
-    def search_url(self) -> str:
-        """Where the search box of the top bar asks: the list of subscribers, when the reader may see it."""
-        room = rooms.get("subscribers")
-        places = self._places(room) if room and self.actor else []
-        return reverse(places[0].url) if places else ""
+    def left(self) -> int | None:
+        """Seconds until this reader's session ends if it is not used again; None when nobody is signed in."""
+        return getattr(getattr(self.request, "session", None), "left", None) if self.user is not None else None
+
+    @property
+    def help_url(self) -> str:
+        """The chapter of the manual that belongs to this screen, else its contents; empty for somebody who is not signed in."""
+        if self.user is None:
+            return ""
+        match = self.request.resolver_match
+        found = manual.chapter(match.view_name if match else "", self.room_key, self.place_key)
+        return found.url if found else reverse("help:index")
+
+    @property
+    def bell(self) -> Counted | None:
+        """How many notices the reader has not read; None for whoever is told nothing."""
+        return bell.count(self.request)
+
+    @property
+    def keys(self) -> list[keyboard.Sheet]:
+        """The sheet of keys."""
+        return keyboard.shown()
+
+    @property
+    def toasts(self) -> list[toasts.Toast]:
+        """What was done since the last page; told once."""
+        return toasts.take(self.request)
 
     @property
     def name(self) -> str:

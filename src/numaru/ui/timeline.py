@@ -37,8 +37,11 @@ class Day:
     entries: list[Entry]
 
 
-def days(entries: Iterable[Entry], lang: str | None = None) -> list[Day]:
-    """Group entries into days, newest first; today and yesterday are called so. Entries of one instant keep their order."""
+def days(entries: Iterable[Entry], lang: str | None = None, *, after: date | None = None) -> list[Day]:
+    """Group entries into days, newest first; today and yesterday are called so. Entries of one instant keep their order.
+
+    ``after`` is the last day of the page before: going on with it needs no head again.
+    """
     today = clock.today()
     ordered = sorted(entries, key=lambda e: e.at, reverse=True)
     out = []
@@ -48,5 +51,5 @@ def days(entries: Iterable[Entry], lang: str | None = None) -> list[Day]:
             head = formats.word(Text("오늘", "Today"), lang)
         elif which == today - timedelta(days=1):
             head = formats.word(Text("어제 {d}", "Yesterday, {d}").fill(d=head), lang)
-        out.append(Day(which, head, list(group)))
+        out.append(Day(which, "" if which == after else head, list(group)))
     return out

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
+from numaru.values.hangul import INITIALS
 
 
 def mask_name(name: str) -> str:
@@ -58,6 +58,19 @@ def phone_digits(text: str) -> str:
     return "0" + digits[2:].lstrip("0") if abroad else digits
 
 
+def phone_whole(digits: str) -> bool:
+    """Whether a Korean number looks typed to its end: mobile, area and service numbers. One from abroad never does.
+
+    >>> phone_whole("01012342201"), phone_whole("0101234220"), phone_whole("0212345678"), phone_whole("15881234"), phone_whole("01012342")
+    (True, False, True, True, False)
+    """
+    if digits.startswith("010"):
+        return len(digits) == 11
+    if digits.startswith("02"):
+        return 9 <= len(digits) <= 10
+    return 10 <= len(digits) <= 11 if digits.startswith("0") else len(digits) == 8 and digits.startswith("1")
+
+
 def phone_grouped(digits: str) -> str:
     """A Korean number as people write it; one of another length stays as it is.
 
@@ -105,5 +118,5 @@ def initials(name: str) -> str:
         code = ord(char) - 0xAC00
         if not 0 <= code < 11172:
             return ""
-        letters.append(_INITIALS[code // 588])
+        letters.append(INITIALS[code // 588])
     return "".join(letters)

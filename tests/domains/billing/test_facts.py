@@ -64,8 +64,8 @@ def test_a_refusal_speaks_of_states_in_words(naru: World) -> None:
         naru.fact("haneul", "resumed", "2026-09-01")
     found = refused.value.findings[0]
     assert (
-        found.message.ko == "‘이용 중’ 상태의 계약에는 ‘resumed’을(를) 기록할 수 없습니다."
-        and found.message.en == "“resumed” cannot follow the state “Active”."
+        found.message.ko == "‘이용 중’ 상태의 계약에는 ‘이용 재개’을(를) 기록할 수 없습니다."
+        and found.message.en == "“resumption” cannot follow the state “Active”."
     )
 
 

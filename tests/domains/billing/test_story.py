@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -10,7 +11,10 @@ from django.test.utils import CaptureQueriesContext
 
 from numaru.domains.billing import api as billing
 from numaru.domains.billing.models import Contract
+from numaru.domains.subscribers import journey, reads
 from numaru.facilities.metering import api as metering
+from numaru.facilities.timeline import api as timeline
+from numaru.kernel import outbox
 from numaru.values.money import Money
 from numaru.values.period import Period
 from tests.domains.billing.world import HOUSE, D, World, enrolment, on, used
@@ -58,13 +62,22 @@ def test_lists_ask_the_same_number_of_questions_for_one_and_for_seven(naru: Worl
             billing.Plans().plans(some)
         counts.append(len(asked))
     assert counts[0] == counts[1] <= 6
-    who = naru.subscriber("haneul")
-    before = len(_asked(lambda: billing.Story().happenings(who.pk, 20)))
+    who = reads.card(naru.subscriber("haneul"))
+    _told(who)
+    before = len(_asked(lambda: timeline.stretch(HOUSE, journey.things(who))))
     with on("2026-07-21"):
         rows = enrolment(*(("haneul", f"more{n}", naru.versions["free"], date(2026, 8, 1), None) for n in range(5)))
         billing.enrol.do(HOUSE, service=naru.slug, rows=rows, source="t")
-    assert len(_asked(lambda: billing.Story().happenings(who.pk, 20))) == before
-    assert len(billing.Story().contracts(who.pk)) == 6
+    assert len(_told(who).happened) == 7  # a bill, and six beginnings
+    assert len(_asked(lambda: timeline.stretch(HOUSE, journey.things(who)))) == before
+    assert len(billing.Story().contracts(who.id)) == 6
+
+
+def _told(who: reads.SubscriberCard, **asked: Any) -> timeline.Stretch:
+    """The line of a subscriber after everything that happened was handed out."""
+    while outbox.dispatch_once():
+        pass
+    return timeline.stretch(HOUSE, journey.things(who), **asked)
 
 
 def _asked(work: object) -> list[object]:
@@ -76,12 +89,16 @@ def _asked(work: object) -> list[object]:
 def test_what_happened_is_told_newest_first_and_cut(naru: World) -> None:
     naru.bill("2026-08")
     naru.fact("haneul", "paused", "2026-08-20")
-    told = billing.Story().happenings(naru.subscriber("haneul").pk, 10)
+    who = reads.card(naru.subscriber("haneul"))
+    told = _told(who).happened
     assert [(h.what.en, h.kind) for h in told] == [
         ("Invoice for 2026-08 issued", "bill"), ("The contract was paused", "contract"), ("The contract started", "contract"),
     ]  # fmt: skip
     assert told[0].amount == Money(5_429, "KRW") and told[0].url.startswith("/billing/invoices/R2026-08-")
-    assert len(billing.Story().happenings(naru.subscriber("haneul").pk, 2)) == 2
+    page = _told(who, size=2)
+    assert len(page.happened) == 2 and page.before is not None and page.before.at == told[1].at
+    rest = _told(who, before=page.before, size=2)
+    assert [h.what.en for h in rest.happened] == ["The contract started"] and rest.before is None
 
 
 def test_the_bill_so_far_is_what_the_run_will_bill(naru: World) -> None:

@@ -13,7 +13,7 @@ from numaru.domains.billing import reads
 from numaru.domains.billing.rules.amounts import Slice
 from numaru.domains.billing.web import bill_paper, explained
 from numaru.facilities.catalogue import api as catalogue
-from tests.domains.billing.world import HOUSE, World
+from tests.domains.billing.world import HOUSE, World, on
 from tests.screens import SignIn, naru, shared, sign_in  # noqa: F401
 from tests.ui.test_ui_paper import characters
 
@@ -48,10 +48,20 @@ def test_the_graduated_line_is_explained_by_its_tiers(sign_in: SignIn) -> None: 
     client = sign_in("billing_clerk")
     text = words(client.get(NOEUL).content.decode())
     assert "10 × 0원 + 10 × 300원 + 5 × 200원 = 4,000원" in text
-    for shown in ("10까지", "무료", "10 초과 20까지", "300원", "20 초과", "200원", "사용 기록2건", "프리미엄 v1", "재계산금액 일치"):
+    for shown in (
+        "1~10",
+        "무료",
+        "11~20",
+        "300원",
+        "21부터",
+        "200원",
+        "이용 기록2건 보기",
+        "프리미엄 v1, 2026-01-01 시행",
+        "재계산금액 일치, 방금",
+    ):
         assert shown in text, shown
     english = words(sign_in("billing_clerk", language="en").get(NOEUL).content.decode())
-    for shown in ("August 2026 invoice", "over 10 to 20", "Why this amount?", "Amount agrees", "₩39,000", "Amount, VAT included"):
+    for shown in ("August 2026 invoice", "11–20", "Why this amount?", "Amount agrees", "₩39,000", "Amount, VAT included"):
         assert shown in english, shown
 
 
@@ -69,9 +79,9 @@ def test_explanations_need_no_script(sign_in: SignIn) -> None:  # noqa: F811
     client = sign_in("billing_clerk")
     closed = client.get(NOEUL).content.decode()
     lines = closed.count('class="whylink"')
-    assert lines == closed.count('<tr class="why"') == closed.count(" hidden>") > 2
+    assert lines == closed.count('<tr class="why"') == len(re.findall(r'id="why[0-9]+" hidden>', closed)) > 2
     opened = client.get(f"{NOEUL}?why=2").content.decode()
-    assert opened.count('aria-expanded="true"') == 1 and opened.count(" hidden>") == lines - 1
+    assert opened.count('aria-expanded="true"') == 1 and len(re.findall(r'id="why[0-9]+" hidden>', opened)) == lines - 1
     assert re.search(r'<tr class="why" id="why2">', opened)
     assert client.get(f"{NOEUL}?why=<script>").content.decode().count('aria-expanded="true"') == 0
 
@@ -117,7 +127,7 @@ def test_pages_of_the_list_meet_without_gap_or_double(sign_in: SignIn) -> None: 
             while address:
                 page = client.get(address).content.decode()
                 seen += re.findall(r'<a href="/billing/invoices/(R[0-9.-]+)/"', page)
-                found = re.search(r'rel="next" href="([^"]+)"', page)
+                found = re.search(r'rel="next"[^>]* href="([^"]+)"', page)
                 address = found[1].replace("&amp;", "&") if found else ""
             assert len(seen) == len(set(seen)) == 7
             assert seen == sorted(seen, reverse=sort == "new")
@@ -129,8 +139,8 @@ def test_the_workbook_holds_what_the_list_shows(sign_in: SignIn) -> None:  # noq
     answer = sign_in("billing_clerk").get("/billing/invoices/?format=xlsx&run=R2026-08&sort=number")
     sheet = openpyxl.load_workbook(BytesIO(b"".join(answer.streaming_content))).active  # type: ignore[attr-defined]
     rows = list(sheet.iter_rows(values_only=True))
-    assert [r[0] for r in rows[1:]] == [f"R2026-08-{n:06d}" for n in range(1, 5)]
-    assert [r[4] for r in rows[1:]] == [5_429, 39_000, 9_600, 35_000] and rows[1][1] == "김*늘" and rows[1][-1] == "KRW"
+    assert [r[1] for r in rows[1:]] == [f"R2026-08-{n:06d}" for n in range(1, 5)]
+    assert [r[4] for r in rows[1:]] == [5_429, 39_000, 9_600, 35_000] and rows[1][0] == "김*늘" and rows[1][-1] == "KRW"
 
 
 @pytest.mark.parametrize(
@@ -179,3 +189,74 @@ def test_tiers_keep_room_for_their_words(naru: World) -> None:  # noqa: F811
     assert [b.shade for b in explained.bars(line, [piece("0", "1", "1", "0"), piece("1", None, "1", "5")])] == [0, 1]
     assert explained.rate(line, piece("0", None, "1", "5", "100")).ko.endswith("기본 100원")
     assert sum(b.span for b in explained.bars(line, [piece("0", None, "-3")])) == 24
+
+
+LINE = NOEUL + "lines/4/"
+
+
+def test_the_strip_is_as_wide_as_the_lines_cost_and_leads_to_them(sign_in: SignIn) -> None:  # noqa: F811
+    page = sign_in("billing_clerk").get(f"{NOEUL}?why=4").content.decode()
+    strip = page.split('class="strip"')[1].split("</svg></section")[0].split('class="cols"')[0]
+    links = re.findall(r'<a href="([^"]+)" aria-label="([^"]+)"( aria-current="true")?', strip)
+    assert [label for _, label, _ in links] == [
+        "월정액 15,000원, 38.5%",
+        "월정액 15,000원, 38.5%",
+        "가입비 5,000원, 12.8%",
+        "저장 4,000원, 10.3%",
+    ]
+    assert [bool(now) for *_, now in links] == [False, False, False, True] and links[3][0] == f"{NOEUL}?why=4#line4"
+    widths = [float(w) for w in re.findall(r'<rect x="[0-9.]+%" y="1" width="([0-9.]+)%"', strip)]
+    assert abs(sum(widths) - 100) < 0.001 and widths[0] > widths[2] > widths[3] > 10
+
+
+def test_a_line_is_followed_down_to_its_records(naru: World, sign_in: SignIn) -> None:  # noqa: F811
+    client = sign_in("billing_clerk")
+    assert f'href="{LINE}"' in client.get(NOEUL).content.decode()
+    page = client.get(LINE).content.decode()
+    text = words(page)
+    # 18 saves on 3 August: 8 above the free ones at 300; 7 on the 31st: 2 at 300, 5 at 200
+    for shown in ("기록과 항목 일치", "2026-08-03 10:0018182,400원e00001test", "2026-08-31 23:597251,600원e00002test", "이 항목254,000원"):
+        assert shown in text, shown
+    assert page.count('href="#e') == 2 and 'id="e2"' in page
+    orders = words(client.get("/billing/invoices/R2026-08-000003/lines/2/").content.decode())
+    assert "4,400원" in orders and "2,200원" in orders and "누계" not in orders
+    for path in (f"{NOEUL}lines/1/", f"{NOEUL}lines/99/", "/billing/invoices/R2026-08-000099/lines/1/"):
+        assert client.get(path).status_code == 404, path
+    english = words(sign_in("billing_clerk", language="en").get(LINE).content.decode())
+    assert "Records match the line" in english and "Count so far" in english
+
+
+def test_records_that_came_after_the_bill_are_not_on_its_line(naru: World, sign_in: SignIn) -> None:  # noqa: F811
+    with on("2026-11-02"):
+        naru.use(("noeul", "save", "2026-08-20T10:00", "9", None))
+    text = words(sign_in("billing_clerk").get(LINE).content.decode())
+    assert "기록과 항목 일치" in text and "2026-08-20" not in text
+
+
+def test_a_line_that_no_longer_matches_says_so(naru: World, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    from numaru.domains.billing import line_use
+
+    real = line_use.events_of
+    monkeypatch.setattr(line_use, "events_of", lambda *given: real(*given)[:1])
+    page = sign_in("billing_clerk").get(LINE).content.decode()
+    assert "지금 찾은 기록이 청구 항목과 다릅니다." in page and "기록과 항목이 다름" in page
+
+
+def test_records_are_paged(sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    from numaru.domains.billing.web import invoice_views
+
+    monkeypatch.setattr(invoice_views, "RECORDS", 1)
+    client = sign_in("billing_clerk")
+    first = client.get(LINE).content.decode()
+    assert f'href="{LINE}?first=2"' in first and "e00002" not in first and "<tfoot>" not in first
+    second = client.get(f"{LINE}?first=2").content.decode()
+    assert "e00002" in second and "e00001" not in second and f'href="{LINE}?first=1"' in second and "<tfoot>" in second
+    assert client.get(f"{LINE}?first=999").status_code == client.get(f"{LINE}?first=x").status_code == 200
+
+
+def test_the_difference_to_the_bill_before_is_told_charge_by_charge(naru: World, sign_in: SignIn) -> None:  # noqa: F811
+    page = sign_in("billing_clerk").get("/billing/invoices/R2026-09-000002/").content.decode()
+    assert 'href="/billing/invoices/R2026-08-000002/"' in page
+    told = [(name.ko, amount.minor) for name, amount in reads.moved(reads.invoice("R2026-09-000002", None))]
+    assert told == [("월정액", -15_000), ("가입비", -5_000), ("저장", -4_000)] and sum(n for _, n in told) == -24_000
+    assert reads.moved(reads.invoice("R2026-08-000002", None)) == []

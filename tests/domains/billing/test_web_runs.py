@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from numaru.domains.billing.models import BillRun, RunChunk
 from numaru.facilities.catalogue import api as catalogue
 from numaru.kernel import clock
 from numaru.kernel.models import AuditRecord, OutboxEvent, Work
+from numaru.values.period import Period
 from tests.domains.billing.world import HOUSE, SLUG, World
 from tests.screens import SignIn, naru, shared, sign_in  # noqa: F401
 
@@ -204,7 +206,7 @@ def test_a_parked_account_is_billed_from_its_dry_form_once_its_cause_is_mended(n
     assert (
         waiting.status_code == 409
         and "가격이 정해지지 않았습니다" in waiting.content.decode()
-        and "btn-primary" not in waiting.content.decode()
+        and 'form="bill"' not in waiting.content.decode()
     )
     address = f"/billing/runs/R2026-09/parked/{saebom}/"
     assert f"{saebom}: −15,000원 청구서 한 건" in client.get(address).content.decode()
@@ -217,3 +219,35 @@ def test_a_parked_account_is_billed_from_its_dry_form_once_its_cause_is_mended(n
     assert "−15,000<small>원</small>" in page and "대차 일치" in page and 'href="/billing/runs/INV' not in page
     assert f"/parked/{saebom}/" not in client.get("/billing/runs/R2026-09/").content.decode()
     assert answer["Location"].split("/")[3] in client.get("/billing/invoices/").content.decode()
+
+
+def earlier(naru: World, months: dict[str, tuple[int, int]]) -> None:  # noqa: F811
+    """Posted runs of earlier months with what they billed: (monthly fees, saves)."""
+    from numaru.facilities.catalogue import api as catalogue
+
+    for month, (fees, saves) in months.items():
+        span = Period.month(month)
+        charges = [{"key": k, "currency": "KRW", "amount": n, "lines": 1} for k, n in (("monthly", fees), ("saves", saves)) if n]
+        BillRun.objects.create(
+            number=f"R{month}", series=f"R{month}", service_id=catalogue.service(naru.slug).id, period_from=span.start, period_to=span.end, state="posted", actor="system:test",
+            summary={"charges": charges}, totals={"KRW": fees + saves}, created_at=clock.now(), posted_at=clock.now(), known_at=clock.now(), issued_at=clock.now(), due_on=span.end,
+        )  # fmt: skip
+
+
+def test_a_charge_out_of_its_expected_range_is_bad_and_said(naru: World, sign_in: SignIn) -> None:  # noqa: F811
+    # monthly fees of August: 5,429 + 15,000 × 4 = 65,429; before that 64,000, then two per cent less a month. Saves: 4,000 after 1,000 for ever.
+    earlier(naru, {"2026-07": (64_000, 1_000), "2026-06": (62_700, 1_000), "2026-05": (61_500, 1_000), "2026-04": (60_300, 1_000)})
+    page = sign_in("billing_clerk").get("/billing/runs/R2026-08/").content.decode()
+    text = re.sub(r"<[^>]+>", "", page)
+    assert "회색은 예상 범위" in text and "범위 안" in text and "범위 밖" in text
+    assert "저장 +300.0%, 예상 −2.0%~+2.0%" in text and 'class="dot out"' in page
+    fees = page.split('<td class="strong">월정액</td>')[1].split("</tr>")[0]
+    assert "+2.2%" in fees and "범위 안" in fees and 'class="exp" x="' in fees
+
+
+def test_without_enough_months_there_is_no_range_and_it_is_said(naru: World, sign_in: SignIn) -> None:  # noqa: F811
+    page = sign_in("billing_clerk").get("/billing/runs/R2026-09/").content.decode()
+    assert "앞선 네 달의 실행이 있어야 예상 범위를 봅니다" in page and "범위 안" not in page and "판정" not in page
+    earlier(naru, {"2026-07": (64_000, 0), "2026-05": (61_500, 0), "2026-04": (60_300, 0), "2026-03": (60_000, 0)})
+    page = sign_in("billing_clerk").get("/billing/runs/R2026-08/").content.decode()
+    assert "앞선 네 달의 실행이 있어야 예상 범위를 봅니다" in page  # June is missing: a gap is not bridged

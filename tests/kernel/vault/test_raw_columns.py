@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.apps import apps
 from django.db import connection
 from django.test import Client
 
+from numaru.adapters.carrying import Outgoing
+from numaru.adapters.letters.addresses import set_address
+from numaru.adapters.letters.carrier import LetterCarrier
+from numaru.adapters.mail.models import Mailbox
+from numaru.adapters.mail.taking import take_mail
+from numaru.adapters.push import devices, vapid
+from numaru.adapters.push.sealing import b64, point
+from numaru.facilities.messaging import api as messaging
 from numaru.facilities.parties import api as parties
 from numaru.facilities.parties.actions.exports import write_export
 from numaru.facilities.parties.models import ContactExport
+from numaru.facilities.work import api as work
+from numaru.facilities.work.actions.windows import plan_window, read_file
 from numaru.kernel.access import Actor
 from numaru.kernel.approvals import api as approvals
 from numaru.kernel.approvals.models import ApprovalRequest
@@ -29,6 +41,7 @@ pytestmark = pytest.mark.django_db
 HOUSE = Actor.system("test")
 CANARY = parties.Person("홍카나리", "010-7391-4826", "canary.bird@nest.example")
 LATER = "나중카나리"
+BACK = "카나리아를 모름"
 
 
 def sealed_columns() -> set[str]:
@@ -74,13 +87,56 @@ def planted(world: World, sign_in: SignIn) -> dict[str, list[bytes]]:  # noqa: F
     clerk.post(f"/privacy/requests/{request}/verify/", {"identity": "phone"})
     officer.post(f"/privacy/requests/{request}/order/")
     assert retention.make(request)
+    letter = f"From: {CANARY.email}\nSubject: Re: x\n\n{CANARY.name} {CANARY.phone}\n".encode()
+    mailbox = Mailbox.objects.create(name="canary").pk
+    take_mail.do(HOUSE, mailbox=mailbox, validity=1, uid=1, raw=letter, size=len(letter), key_of=lambda token: None)
+    mine, theirs = who(clerk), who(officer)
+    said = f"{CANARY.name} {CANARY.phone}"
+    set_address.do(HOUSE, party=party, receiver=CANARY.name, road="비밀길 7391", detail="", postcode="03172")
+    LetterCarrier().send(
+        [Outgoing("M-0000000001.0", "letter", f"{CANARY.name}\n비밀길 7391", "ko", "안내", f"{CANARY.name} {CANARY.phone}")]
+    )
+    browser, endpoint = ec.generate_private_key(ec.SECP256R1()).public_key(), "https://web.push.apple.com/canary-7391"
+    devices.subscribe.do(
+        Actor("portal", 1, "canary", (), party),
+        endpoint=endpoint,
+        p256dh=b64(point(browser)),
+        auth=b64(bytes(16)),
+        version=vapid.current()[0],
+    )
+    task = work.open_task.do(mine, title="확인", staff=mine.staff_id, details=said, checklist=[said])
+    work.comment_task.do(mine, number=task, words=said)
+    work.hand_over.do(mine, number=task, to_staff=theirs.staff_id, note=said)
+    at = datetime(2030, 1, 5, 3, tzinfo=UTC)
+    plan_window.do(HOUSE, kind="maintenance", title="점검", starts_at=at, ends_at=at + timedelta(hours=1), details=said)
+    event = f"BEGIN:VEVENT\r\nUID:canary@x\r\nDTSTAMP:20300101T000000Z\r\nDTSTART:20300106T030000Z\r\nDTEND:20300106T040000Z\r\nSUMMARY:x\r\nDESCRIPTION:{said}\r\nEND:VEVENT"
+    read_file.do(HOUSE, content=f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\n{event}\r\nEND:VCALENDAR\r\n".encode(), kind="maintenance")
+    work.give_back.do(theirs, number=task, reason=BACK)
+    post = messaging.post(template="messaging.note", actor=HOUSE, people=[party], facts={party: {"text": said}}, channels=["email"])
+    draft = messaging.draft_batch.do(HOUSE, title="안내", template="messaging.note", people=[party], facts={"text": said})
+    assert draft and not messaging.send(post)
     box = vault.open_text(SubjectRequest.objects.get(number=request).package_box, "retention.SubjectRequest.package_box")
+    canary = [CANARY.name.encode(), CANARY.phone.encode()]
     return {
+        "messaging.Message.facts": canary,
+        "messaging.MessageBatch.facts": canary,
+        "messaging.HeldMessage.content": [*canary, CANARY.email.encode()],
+        "work.Task.details": canary,
+        "work.ChecklistItem.words": canary,
+        "work.TaskEvent.words": canary,
+        "work.Window.details": canary,
+        "work.CalendarFile.content": canary,
+        "work.TaskOffer.note": canary,
+        "work.TaskOffer.answer": [BACK.encode()],
         "vault.VaultEntry.sealed": [v.encode() for v in (CANARY.name, CANARY.phone, "01073914826", CANARY.email, LATER)],
         "vault.PersonKey.wrapped": [ring.unwrap(bytes(person_key.wrapped), f"{party}:key".encode(), person_key.master)],
         "vault.HouseKey.wrapped": [
             ring.unwrap(bytes(house_key.wrapped), ring.label_of("blind", house_key.version), house_key.master), ring.current()
         ],
+        "letters.PostalAddress.content": canary[:1],
+        "letters.Letter.content": [*canary, "비밀길 7391".encode()],
+        "push.PushDevice.content": [endpoint.encode()],
+        "mail.ArrivedMail.raw": [v.encode() for v in (CANARY.name, CANARY.phone, CANARY.email)],
         "parties.ContactExport.passphrase": [str(ContactExport.objects.get().passphrase).encode()],
         "retention.SubjectRequest.package_box": [box.encode(), b"AGE-SECRET-KEY"],
     }  # fmt: skip

@@ -13,7 +13,9 @@ import os
 import signal
 import socket
 import sys
+import threading
 import time
+import webbrowser
 from pathlib import Path
 
 from numaru.config.home import alone, database, full, ready
@@ -34,6 +36,7 @@ def main(argv: list[str]) -> int:
     words.add_argument("--host", default=os.environ.get("NUMARU_HOST", "127.0.0.1"))
     words.add_argument("--admin", metavar="NAME", default="admin")
     words.add_argument("--empty", action="store_true")
+    words.add_argument("--no-open", action="store_true")
     chosen = words.parse_args(argv)
     home = ready()
     with alone(home), _listening(chosen.host, chosen.port) as door:
@@ -88,7 +91,7 @@ def _up(home: Path, door: socket.socket, chosen: argparse.Namespace) -> int:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, supervisor.ask_stop)
         host, port = door.getsockname()[:2]
-        watch = _Watch(home, supervisor, embedded, host, port, began)
+        watch = _Watch(home, supervisor, embedded, host, port, began, chosen.no_open)
         supervisor.run(watch)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)  # an impatient second Ctrl-C must not break the orderly end of the database
@@ -120,6 +123,7 @@ def _prepare(home: Path, chosen: argparse.Namespace) -> None:
         collect()
         if first_administrator(chosen.admin, demo=not chosen.empty) and not chosen.empty:
             (home / DEMO).write_text(json.dumps({"wanted": True}))
+        importlib.import_module("numaru.config.demo").stays_demo(home)
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise full(home) from error
@@ -202,9 +206,11 @@ def _asked_password() -> str:
 class _Watch:
     """What the supervisor's loop does besides: the database lives, the house is healthy, the demo company is loaded."""
 
-    def __init__(self, home: Path, supervisor: Supervisor, embedded: Server | None, host: str, port: int, began: float) -> None:
+    def __init__(
+        self, home: Path, supervisor: Supervisor, embedded: Server | None, host: str, port: int, began: float, no_open: bool = False
+    ) -> None:
         self.home, self.supervisor, self.embedded = home, supervisor, embedded
-        self.host, self.port, self.began = host, port, began
+        self.host, self.port, self.began, self.no_open = host, port, began, no_open
         self.healthy = self.complained = False
         self._next = 0.0
 
@@ -233,6 +239,7 @@ class _Watch:
         if ask_health(self.host, self.port):
             self.healthy = True
             shown = "127.0.0.1" if self.host in ("0.0.0.0", "::") else f"[{self.host}]" if ":" in self.host else self.host
+            self._faces(shown)
             say(
                 Text(
                     "준비됐습니다 ({s}초): http://{host}:{port}/   멈추기: Ctrl-C", "Ready ({s} s): http://{host}:{port}/   stop: Ctrl-C"
@@ -245,6 +252,17 @@ class _Watch:
                 Text("아직 준비되지 않았습니다. 기록: {log}", "It is not ready yet. See the logs in {log}").fill(log=self.home / "log"),
                 error=True,
             )
+
+    def _faces(self, shown: str) -> None:
+        """In a demo that is reached from this machine alone: where one chooses whom to be, opened in a browser when somebody sits before one."""
+        from numaru.config.stage.gate import loopback
+
+        if not (self.home / DEMO).exists() or not loopback(self.host):
+            return
+        place = f"http://{shown}:{self.port}/faces/"
+        say(Text("시연: 사람을 골라 들어가기: {place}", "Demo: choose who to be: {place}").fill(place=place))
+        if not self.no_open and somebody_looks():
+            threading.Thread(target=webbrowser.open, args=(place,), daemon=True).start()
 
     def _demo(self) -> None:
         """Load the demo company beside the running house when it is wanted; a load that was interrupted is taken up again."""
@@ -275,6 +293,12 @@ def load_demo(_argv: list[str]) -> int:
     importlib.import_module("numaru.config.demo").load()
     (home / DEMO).write_text(json.dumps({"wanted": False}))
     return 0
+
+
+def somebody_looks() -> bool:
+    """Whether a person sits at a terminal with a screen on which a browser can open."""
+    screen = sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    return bool(screen) and not os.environ.get("CI") and sys.stdout.isatty()
 
 
 def ask_health(host: str, port: int) -> bool:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Min, QuerySet, Sum
+from django.db.models import Count, Exists, Min, OuterRef, QuerySet, Sum
 
 from numaru.domains.billing.models import BillRun, ChargeTerm, Contract, ContractFact, Invoice, Line, ParkedAccount, TaxRow, Tier, Transfer
 from numaru.domains.billing.rules import terms as rule
@@ -20,9 +20,15 @@ from numaru.facilities.metering import api as metering
 from numaru.facilities.parties import api as parties
 from numaru.kernel.errors import NotFound
 from numaru.kernel.models import Work
+from numaru.ui.counts import bounded
 from numaru.values.money import Money, exponent, round_half_away
 from numaru.values.period import Period
 from numaru.values.text import Text
+
+
+def ever_billed() -> bool:
+    """Whether any month of any service was billed to the end."""
+    return BillRun.objects.filter(kind="period", state="posted").exists()
 
 
 def visible_runs(services: frozenset[str] | None) -> QuerySet[BillRun]:
@@ -97,6 +103,19 @@ def charges_of(row: BillRun) -> list[ChargeRow]:
     return out
 
 
+def runs_before(row: BillRun) -> list[BillRun]:
+    """The posted runs of the service in the months right before, the latest first, without a gap; at most twelve. One query."""
+    start = Period(row.period_from, row.period_to).previous_month()
+    found = BillRun.objects.filter(service=row.service, kind="period", state="posted", period_from__lte=start.start)
+    out = []
+    for run in found.order_by("-period_from").only("period_from", "summary", "totals")[:12]:
+        if run.period_from != start.start:
+            break
+        out.append(run)
+        start = start.previous_month()
+    return out
+
+
 def late_usage(row: BillRun) -> int:
     """Events of a posted run's month that were stored after its cut-off: they are on no bill yet."""
     if row.state != "posted" or row.known_at is None or row.service is None:
@@ -134,6 +153,7 @@ class InvoiceLine:
     name: Text
     offer: Text
     version: int
+    valid_from: date
     row: RuleLine
     term: rule.Term
     tiers: tuple[rule.Tier, ...]
@@ -176,6 +196,7 @@ class InvoicePage:
     taxes: tuple[tuple[str, Any, Money, Money], ...]  # mode, rate, supply, tax
     ledger: tuple[LedgerRow, ...]
     former: Money | None
+    before: str  # number of the bill before; empty when this is the first
 
     @property
     def change(self) -> Money | None:
@@ -214,10 +235,11 @@ def _rule_line(row: Line, term: rule.Term, invoice: Invoice) -> RuleLine:
     )  # fmt: skip
 
 
-def invoice(number: str, services: frozenset[str] | None) -> InvoicePage:
-    """The invoice with its lines, taxes and ledger. Raises NotFound for an unknown one and for one out of sight, alike."""
+def invoice(number: str, services: frozenset[str] | None, among: QuerySet[Invoice] | None = None) -> InvoicePage:
+    """The invoice with its lines, taxes and ledger. ``among`` narrows to what the reader may see in place of ``services``. Raises NotFound for
+    an unknown one and for one out of sight, alike."""
     found = parse_number(number)
-    row = visible_invoices(services).filter(run__series=found[0], ordinal=found[1]).first() if found else None
+    row = (visible_invoices(services) if among is None else among).filter(run__series=found[0], ordinal=found[1]).first() if found else None
     if row is None:
         raise NotFound.named(Text("청구서", "invoice"), number)
     lines = list(Line.objects.filter(run_id=row.run_id, ordinal=row.ordinal).order_by("line"))
@@ -232,6 +254,7 @@ def invoice(number: str, services: frozenset[str] | None) -> InvoicePage:
     cards = {s.id: s for s in catalogue.services()}
     former = (
         Invoice.objects.filter(account_id=row.account_id, period_from__lt=row.period_from, run__service=row.run.service)
+        .select_related("run")
         .order_by("-period_from", "-issued_at")
         .first()
     )
@@ -258,6 +281,7 @@ def invoice(number: str, services: frozenset[str] | None) -> InvoicePage:
                 charges[x.charge_id].name,
                 offers[x.version_id].name,
                 offers[x.version_id].version,
+                offers[x.version_id].valid_from,
                 _rule_line(x, charges[x.charge_id], row),
                 charges[x.charge_id],
                 tiers.get(x.charge_id, ()),
@@ -273,7 +297,29 @@ def invoice(number: str, services: frozenset[str] | None) -> InvoicePage:
             for t in Transfer.objects.filter(run_id=row.run_id, ordinal=row.ordinal).order_by("seq")
         ),
         former=money(former.total) if former and former.currency == row.currency else None,
+        before=number_of(former.run.series, former.ordinal) if former and former.currency == row.currency else "",
     )
+
+
+def moved(invoice: InvoicePage) -> list[tuple[Text, Money]]:
+    """What makes the difference to the bill before, charge by charge, the largest first; what stayed the same is left out, and so is the tax
+    that is added. Two queries; empty for a first bill."""
+    found = parse_number(invoice.before)
+    if found is None:
+        return []
+    sums: dict[str, int] = {}
+    names: dict[str, Text] = {}
+    for line in invoice.lines:
+        sums[line.term.charge_key] = sums.get(line.term.charge_key, 0) + line.row.amount
+        names[line.term.charge_key] = line.name
+    rows = list(Line.objects.filter(run__series=found[0], ordinal=found[1]).values_list("charge_id", "amount"))
+    charges = {c.pk: c for c in ChargeTerm.objects.filter(pk__in={charge for charge, _ in rows})}
+    for charge, amount in rows:
+        term = charges[charge]
+        sums[term.key] = sums.get(term.key, 0) - amount
+        names.setdefault(term.key, Text(term.name_ko, term.name_en))
+    out = [(names[key], Money(minor, invoice.total.currency)) for key, minor in sums.items() if minor]
+    return sorted(out, key=lambda row: (-abs(row[1].minor), row[0].ko))
 
 
 def parked(row: BillRun) -> dict[str, tuple[int, str]]:
@@ -296,6 +342,17 @@ def contracts_named(service: str, references: Collection[str]) -> dict[str, int]
     """Contract ids of a service by the name that an import or a program gave them; unknown ones are left out. One query."""
     rows = Contract.objects.filter(service__slug=service, reference__in=references)
     return dict(rows.values_list("reference", "id"))
+
+
+def in_force(service_id: int) -> tuple[Text, int]:
+    """The contracts of a service of which no end is known, counted to a thousand: what holds it in use."""
+    ends = ContractFact.objects.filter(contract=OuterRef("pk"), kind="ended")
+    return Text("끝나지 않은 계약", "contracts that have not ended"), bounded(
+        Contract.objects.filter(service_id=service_id).exclude(Exists(ends))
+    ).n
+
+
+catalogue.holders.add("billing.contracts", in_force)
 
 
 def facts_of(contract_ids: Collection[int]) -> dict[int, Sequence[ContractFact]]:

@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
 
-from numaru.domains.billing import manifest, recording, run_lock, run_tables
+from numaru.domains.billing import changes, manifest, recording, run_lock, run_tables
 from numaru.domains.billing.actions.runs import KIND, post_run
 from numaru.domains.billing.models import BillRun, RunChunk
 from numaru.domains.billing.policies import DUE_DAYS
@@ -244,5 +244,6 @@ def _outcome(run: BillRun, rating: Rating, checks: list[run_tables.Check], sampl
         "summary": {
             "charges": rating.by_charge(),
             "checks": [{"key": c.key, "broken": 0} for c in checks] + [{"key": "sample", "broken": 0, "of": sample.accounts}],
+            "changes": changes.distribution(run),
         },
     }

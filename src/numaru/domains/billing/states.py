@@ -27,6 +27,16 @@ STAGES: dict[str, Text] = {
 
 CONTRACT: dict[str, State] = PLAN  # the room below shows them too, so they are declared there
 
+FACTS: dict[str, Text] = {
+    "started": Text("이용 시작", "start"),
+    "changed_to": Text("요금제 변경", "change of plan"),
+    "price_agreed": Text("가격 합의", "agreed price"),
+    "paused": Text("일시 정지", "pause"),
+    "resumed": Text("이용 재개", "resumption"),
+    "suspended": Text("이용 정지", "suspension"),
+    "ended": Text("해지", "end"),
+}
+
 PARKED: dict[str, tuple[Text, Text]] = {
     "missing_terms": (
         Text("요금제 판에 요금이 없습니다", "The offer version has no price terms"),

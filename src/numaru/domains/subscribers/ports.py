@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
+from decimal import Decimal
 from typing import Protocol
 
 from numaru.values.money import Money
@@ -31,17 +32,12 @@ class PlanDirectory(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
-    """One line of a subscriber's timeline. ``tone`` is a status tone; ``icon`` an icon name; ``amount`` stands at the right."""
+class Allowance:
+    """What a graduated charge gives for nothing, and how much of it is used: ``used`` may be more than ``free``."""
 
-    at: datetime
-    kind: str  # bill | contract | usage
-    icon: str
-    what: Text
-    why: Text | None = None
-    amount: Money | None = None
-    url: str = ""
-    tone: str = ""
+    used: Decimal
+    free: Decimal
+    unit: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +47,8 @@ class BillLine:
     what: Text
     amount: Money
     days: Period | None = field(default=None, compare=False)  # what it pays for
+    count: Text | None = field(default=None, compare=False)  # 23회
+    allowance: Allowance | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +60,22 @@ class BillSoFar:
     total: Money
 
 
-class SubscriberStory(Protocol):
-    """What higher rooms know about one subscriber."""
+@dataclass(frozen=True, slots=True)
+class PaidTogether:
+    """Who pays for a subscriber, and for whom else: the party of the payer and the other subscribers on the same billing accounts."""
 
-    def happenings(self, subscriber_id: int, limit: int) -> list[Happening]: ...
+    payer: int | None
+    others: tuple[int, ...]
+
+
+class SubscriberStory(Protocol):
+    """What higher rooms know about one subscriber. What happened to it is the timeline's."""
+
+    def paid_together(self, subscriber_id: int, limit: int) -> PaidTogether: ...
+
+    def meters(self, service_id: int) -> dict[str, tuple[Text, Text]]:
+        """What people call each meter of a service: name and unit. A meter without a charge is left out."""
+        ...
 
     def contracts(self, subscriber_id: int) -> list[PlanSummary]: ...
 

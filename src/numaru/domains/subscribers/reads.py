@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -72,10 +72,29 @@ def matching(rows: QuerySet[Subscriber], text: str) -> QuerySet[Subscriber]:
     """
     number = parse_number(text)
     found = _beginning(text) | ({number} if number is not None else set())
-    people = parties.found(parties.search_tokens(text), FOUND)
+    people = parties.named(text, FOUND)
     if people:
         found |= set(Subscriber.objects.filter(party_id__in=people).values_list("pk", flat=True))
     return rows.filter(pk__in=found)
+
+
+def nearest(services: frozenset[str] | None, text: str, limit: int, *, whole_numbers: bool) -> list[Subscriber]:
+    """At most ``limit`` subscribers whom ``text`` names, as :func:`matching` finds them: one by its number first, then the latest. Somebody who is
+    found under a whole telephone number only when ``whole_numbers``."""
+    number = parse_number(text)
+    rows = visible(services)
+    if number is not None:
+        return list(rows.filter(pk=number))
+    found = _beginning(text)
+    people = parties.named(text, FOUND, whole_numbers=whole_numbers)
+    if people:
+        found |= set(Subscriber.objects.filter(party_id__in=people).values_list("pk", flat=True))
+    return list(rows.filter(pk__in=found).order_by("-pk")[:limit]) if found else []
+
+
+def numbered(services: frozenset[str] | None, numbers: Sequence[str]) -> list[Subscriber]:
+    """Those of ``numbers`` that the actor may see. One query."""
+    return list(visible(services).filter(pk__in=[pk for n in numbers if (pk := parse_number(n)) is not None]))
 
 
 def _beginning(text: str) -> set[int]:
@@ -92,6 +111,26 @@ def used(rows: QuerySet[Subscriber], which: str) -> QuerySet[Subscriber]:
     if which == "ended":
         return rows.filter(served_to__lte=today)
     return rows.filter(Q(served_to__isnull=True) | Q(served_to__gt=today), served_from__lte=today)
+
+
+STANDING = (
+    "SELECT v.slug, count(*) FILTER (WHERE s.served_from <= %(today)s AND (s.served_to IS NULL OR s.served_to > %(today)s)),"
+    " count(*) FILTER (WHERE s.served_from > %(week)s AND s.served_from <= %(today)s),"
+    " count(*) FILTER (WHERE s.served_from > %(before)s AND s.served_from <= %(week)s),"
+    " count(*) FILTER (WHERE s.served_to > %(week)s AND s.served_to <= %(today)s),"
+    " count(*) FILTER (WHERE s.served_to > %(before)s AND s.served_to <= %(week)s)"
+    " FROM catalogue_service v LEFT JOIN subscribers_subscriber s ON s.service_id = v.id GROUP BY v.slug"
+)
+FIGURES = ("active", "joined", "joined_before", "ended", "ended_before")
+
+
+def standing() -> dict[str, dict[str, int]]:
+    """By service, as of today: who is served, and whose service began or ended within the last seven days and the seven before. One pass over
+    everybody, for the worker (:mod:`numaru.kernel.tallies`), not for a page."""
+    today = clock.today()
+    with connection.cursor() as cursor:
+        cursor.execute(STANDING, {"today": today, "week": today - timedelta(days=7), "before": today - timedelta(days=14)})
+        return {row[0]: dict(zip(FIGURES, map(int, row[1:]), strict=True)) for row in cursor.fetchall()}
 
 
 def numbers_of(
@@ -111,14 +150,6 @@ def numbers_of(
     return [Subscriber(pk=pk).number for pk in rows.order_by("pk").values_list("pk", flat=True)[:limit]]
 
 
-def beside(row_id: int, services: frozenset[str] | None) -> tuple[str, str]:
-    """The numbers of the subscribers before and after one in the order of the list (latest first); empty at the ends."""
-    rows = visible(services)
-    later = rows.filter(pk__gt=row_id).order_by("pk").first()
-    earlier = rows.filter(pk__lt=row_id).order_by("-pk").first()
-    return later.number if later else "", earlier.number if earlier else ""
-
-
 def cards(ids: set[int]) -> dict[int, SubscriberCard]:
     return {row.pk: card(row) for row in Subscriber.objects.filter(pk__in=ids)}
 
@@ -135,6 +166,13 @@ def of_parties(party_ids: set[int]) -> dict[int, SubscriberCard]:
     for row in Subscriber.objects.filter(party_id__in=party_ids).order_by("-pk"):
         found[row.party_id] = card(row)
     return found
+
+
+def own(party: int) -> list[SubscriberCard]:
+    """Everything that one person subscribes to or did, what runs first, then the latest. One query."""
+    today = clock.today()
+    rows = Subscriber.objects.filter(party_id=party).exclude(state="withdrawn").order_by("-pk")
+    return sorted((card(row) for row in rows), key=lambda c: c.served_to is not None and c.served_to <= today)
 
 
 def subject_keys(ids: Collection[int]) -> dict[int, int]:
@@ -168,3 +206,8 @@ class Scope:
 
     def services(self, party: int) -> frozenset[str]:
         return frozenset(Subscriber.objects.filter(party_id=party).values_list("service__slug", flat=True))
+
+
+def anybody() -> bool:
+    """Whether the house serves, or ever served, anybody."""
+    return Subscriber.objects.exists()

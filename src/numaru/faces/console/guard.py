@@ -15,13 +15,17 @@ from numaru.kernel.errors import Refused
 from numaru.kernel.staff import factors
 from numaru.kernel.staff.sessions import SessionStore
 
-MACHINES = "/api/"  # the API answers with problem documents and has keys of its own
+ELSEWHERE = (
+    "/api/",
+    "/my/",
+)  # the API has keys of its own and answers with problem documents; the portal has accounts and pages of its own
 ALWAYS = ("/sign-out/", "/preferences/", "/sign-in/")
-OWN = "/account/"  # open to somebody who must enrol a second factor
+OWN = ("/account/", "/help/")  # open to somebody who must enrol a second factor
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
-    """Deny by default: every view asks for a sign-in unless it is marked ``login_not_required`` or belongs to the API.
+    """Deny by default: every view asks for a sign-in unless it is marked ``login_not_required`` or belongs to the API or the portal, which
+    have gates of their own.
 
     Somebody whose password was chosen by another sees nothing but the page to change it; somebody whose second factor is overdue nothing but
     the own account. What the policy asks is looked at in each request: a change counts at the next one.
@@ -30,7 +34,7 @@ class SignInMiddleware(LoginRequiredMiddleware):
     def process_view(
         self, request: HttpRequest, view_func: Callable[..., Any], view_args: tuple[Any, ...], view_kwargs: dict[str, Any]
     ) -> HttpResponseBase | None:
-        if request.path.startswith(MACHINES):
+        if request.path.startswith(ELSEWHERE):
             return None
         answer = super().process_view(request, view_func, view_args, view_kwargs) or self._first(request)
         if answer is not None and request.headers.get("HX-Request") == "true":
@@ -68,6 +72,6 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, Refused) or request.path.startswith(MACHINES):
+        if not isinstance(exception, Refused) or request.path.startswith(ELSEWHERE):
             return None
         return errors.refused(request, exception)

@@ -10,11 +10,15 @@ from numaru.values.text import Text
 # Approvals stand first: the count at the foot of the pillar is theirs, and leads to the first place of the room.
 GROUPS: tuple[tuple[Text, tuple[str, ...]], ...] = (
     (Text("결재·정책", "Approvals and policies"), ("approvals", "policies")),
-    (Text("파일", "Files"), ("imports",)),
+    (Text("할 일과 일정", "Work"), ("mine", "tasks", "calendar", "clocks", "calendars")),
+    (Text("메시지", "Messages"), ("outbox", "letters")),
+    (Text("현황판", "Boards"), ("boards", "board")),
+    (Text("기준 자료", "Master data"), ("records",)),
+    (Text("파일과 작업", "Files and work"), ("imports", "downloads", "bulk")),
     (Text("사람과 권한", "People and access"), ("staff", "clients", "access-reviews", "account")),
     (Text("개인정보", "Personal data"), ("requests", "exports", "retention", "holds", "destruction", "leaks")),
     (Text("감사", "Audit"), ("audit", "openings", "findings", "reviews")),
-    (Text("시스템", "System"), ("backups", "system")),
+    (Text("시스템", "System"), ("backups", "system", "gallery")),
 )
 
 

@@ -1,19 +1,21 @@
-"""Sign-out, the first page, and how the reader wants to see it. Signing in: :mod:`numaru.faces.console.account`."""
+"""Sign-out, and how the reader wants to see the house. The first page: :mod:`numaru.faces.console.today`. Signing in: :mod:`numaru.faces.console.account`."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.middleware.csrf import get_token
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from numaru.kernel.staff import api as staff
-from numaru.ui import shell
-from numaru.ui.pages import actor_of, page
+from numaru.ui import first_steps, peek, shell
+from numaru.ui.pages import actor_of
 from numaru.values.text import LANGUAGES
 
 YEAR = 365 * 24 * 3600
@@ -32,14 +34,18 @@ class SignOut(auth.LogoutView):
     http_method_names = ["post", "options"]  # noqa: RUF012
     next_page = "console:sign-in"
 
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
+        answer = super().post(request, *args, **kwargs)
+        peek.forget(answer)
+        return answer
 
-def home(request: HttpRequest) -> HttpResponse:
-    """The first page: billing, else the first place that this reader may see, until the day page has its own content."""
-    frame = shell.Shell(request)
-    for link in [frame.link("billing"), *frame.pillar(), frame.foot()]:
-        if link is not None:
-            return redirect(link.url)
-    return page(request, "console/nothing_yet.html")
+
+@require_GET
+def stay(request: HttpRequest) -> HttpResponse:
+    """The reader is still there: seconds until the session ends now, and the token that forms need after a new sign-in on another tab."""
+    return JsonResponse(
+        {"left": getattr(request.session, "left", None) or 0, "token": get_token(request)}, headers={"Cache-Control": "no-store"}
+    )
 
 
 @login_not_required
@@ -65,4 +71,7 @@ def prefer(request: HttpRequest) -> HttpResponse:
     keys = request.POST.get("keys", "")
     if keys in ("on", "off"):
         keep(shell.KEYS_COOKIE, keys)
+    firsts = request.POST.get("firsts", "")
+    if firsts in ("on", "off") and request.user.is_authenticated:
+        keep(first_steps.COOKIE, str(request.user.pk) if firsts == "off" else "")
     return answer

@@ -39,6 +39,8 @@ class ProblemMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> HttpResponse | None:
+        if not request.path_info.startswith(API):
+            return None
         known = _parameters().get(request.resolver_match.route) if request.resolver_match else None
         found = unknown(request.GET, known) if known is not None else None
         return HttpResponse(encoded(422, [strange(found)]), status=422, content_type=TYPE) if found is not None else None

@@ -8,3 +8,4 @@ class CatalogueConfig(AppConfig):
     def ready(self) -> None:
         """Load what this package puts into registers."""
         from numaru.facilities.catalogue import api, permissions
+        from numaru.facilities.catalogue.web import tables

@@ -13,7 +13,7 @@ from numaru.values.text import Text
 class LegalEntity(models.Model):
     """An issuer of documents, with its number series and tax settings."""
 
-    declared: ClassVar[dict[str, Holds]] = plain("id slug name_ko name_en registration address_ko address_en contact")
+    declared: ClassVar[dict[str, Holds]] = plain("id slug name_ko name_en registration address_ko address_en contact retired_at")
 
     slug = models.SlugField(unique=True)
     name_ko = models.CharField(max_length=120)
@@ -22,6 +22,7 @@ class LegalEntity(models.Model):
     address_ko = models.CharField(max_length=200, blank=True, default="")
     address_en = models.CharField(max_length=200, blank=True, default="")
     contact = models.CharField(max_length=120, blank=True, default="")
+    retired_at = models.DateTimeField(null=True)  # issues nothing new from then on; what it issued stays
 
     @property
     def name(self) -> Text:
@@ -31,7 +32,7 @@ class LegalEntity(models.Model):
 class Service(models.Model):
     """A content service being operated. ``zone`` decides its days and months."""
 
-    declared: ClassVar[dict[str, Holds]] = plain("id slug name_ko name_en zone currency entity created_at")
+    declared: ClassVar[dict[str, Holds]] = plain("id slug name_ko name_en zone currency entity created_at retired_at")
 
     slug = models.SlugField(unique=True)
     name_ko = models.CharField(max_length=120)
@@ -40,6 +41,7 @@ class Service(models.Model):
     currency = models.CharField(max_length=3)
     entity = models.ForeignKey(LegalEntity, models.PROTECT)
     created_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True)  # sells and enrols nothing new from then on
 
     @property
     def name(self) -> Text:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from numaru.facilities.catalogue.models import LegalEntity, Offer, OfferVersion, Service
 from numaru.kernel.errors import NotFound
@@ -19,6 +20,7 @@ class ServiceCard:
     zone: str
     currency: str
     entity_id: int
+    retired: bool = False  # nothing new is sold or enrolled
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +32,11 @@ class OfferCard:
     offer_id: int
     name: Text
     service_id: int
+    valid_from: date
 
 
 def card(row: Service) -> ServiceCard:
-    return ServiceCard(row.pk, row.slug, row.name, row.zone, row.currency, row.entity_id)
+    return ServiceCard(row.pk, row.slug, row.name, row.zone, row.currency, row.entity_id, row.retired_at is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +78,15 @@ def services() -> list[ServiceCard]:
     return [card(row) for row in Service.objects.order_by("slug")]
 
 
+def any_offer() -> bool:
+    """Whether any offer has a version that can be taken."""
+    return OfferVersion.objects.exists()
+
+
 def offers(version_ids: set[int]) -> dict[int, OfferCard]:
     """Offer versions by id; unknown ids are left out."""
     rows = OfferVersion.objects.filter(pk__in=version_ids).select_related("offer")
-    return {v.pk: OfferCard(v.pk, v.number, v.offer_id, v.offer.name, v.offer.service_id) for v in rows}
+    return {v.pk: OfferCard(v.pk, v.number, v.offer_id, v.offer.name, v.offer.service_id, v.valid_from) for v in rows}
 
 
 def versions(service_slug: str) -> dict[str, list[int]]:

@@ -9,3 +9,4 @@ class PartiesConfig(AppConfig):
         """Load what this package puts into registers."""
         from numaru.facilities.parties import api, permissions, retention
         from numaru.facilities.parties.actions import index
+        from numaru.facilities.parties.consents import keeping

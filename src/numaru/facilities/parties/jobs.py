@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
+from numaru.facilities.parties import accounts
 from numaru.facilities.parties.actions.exports import WORK, delete_old, write_export
+from numaru.facilities.parties.consents import due
 from numaru.kernel.jobs import job, resumable
 
 
@@ -27,3 +29,17 @@ resumable.add(WORK, resume)
 def delete_exports(timestamp: int) -> None:
     """Delete the files of bulk openings that are over."""
     delete_old()
+
+
+@app.periodic(cron="26 * * * *")
+@job(queue="periodic", name="parties.tidy_portal")
+def tidy_portal(timestamp: int) -> None:
+    """Drop portal sessions that are over and invitations that are long over."""
+    accounts.forget()
+
+
+@app.periodic(cron="10 3 * * *")
+@job(queue="periodic", name="parties.consents")
+def look_at_consents(timestamp: int) -> None:
+    """Find whose consent is to be confirmed, and who is to be told what became of what they said."""
+    due.nightly()

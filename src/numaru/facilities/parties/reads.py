@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import Func, IntegerField, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from numaru.facilities.parties.actions.exports import WHAT
+from numaru.facilities.parties.actions.people import begun_tokens, search_tokens
 from numaru.facilities.parties.models import ContactExport, Party
 from numaru.facilities.parties.permissions import EXPORT_APPROVE
 from numaru.kernel.access import Actor
 from numaru.kernel.errors import NotFound
+from numaru.values import hangul
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,34 @@ def found(tokens: Collection[int], limit: int = 20_000) -> list[int]:
         return []
     rows = Party.objects.filter(tokens__overlap=list(tokens)).order_by("-pk").values_list("pk", flat=True)
     return list(rows[:limit])
+
+
+def named(text: str, limit: int, *, whole_numbers: bool = True) -> list[int]:
+    """Ids of the people whom ``text`` names, latest first, at most ``limit``: by name, initial consonants, e-mail, telephone number, or by a name
+    that is still being typed. At most two queries, by index.
+
+    A name half typed is asked by its initials; of those found, only those whose masked form (김*늘) can still become it are taken. ``limit``
+    bounds what is looked through, so of a very common beginning only the latest are seen.
+    """
+    people = found(search_tokens(text, whole_numbers=whole_numbers), limit)
+    begun = begun_tokens(text)
+    if begun:
+        typed, known = hangul.normal(text), set(people)
+        rows = Party.objects.filter(tokens__overlap=begun, name_masked__startswith=typed[0]).order_by("-pk")
+        people += [pk for pk, seen in rows.values_list("pk", "name_masked")[:limit] if pk not in known and fits(seen, typed)]
+    return people[:limit]
+
+
+def fits(seen: str, typed: str) -> bool:
+    """Whether the masked name ``seen`` can be the one that is being typed: the letters that are shown agree with it as far as it goes.
+
+    >>> fits("김*늘", "김ㅎ"), fits("김*늘", "김하느"), fits("김*늘", "김하나"), fits("김*", "김하"), fits("이*", "김하")
+    (True, True, False, True, False)
+    """
+    whole, last = zip(seen, typed[:-1], strict=False), seen[len(typed) - 1 : len(typed)]
+    return (last == "*" or hangul.begins(last, typed[-1:])) and all(
+        there in ("*", letter) or (letter in hangul.INITIALS and hangul.begins(there, letter)) for there, letter in whole
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +112,17 @@ def export(actor: Actor, number: str) -> ExportCard:
         row.number, row.state, row.people, tuple(row.kinds), row.purpose, row.asked_name, row.asked_at, row.ready_at, row.expires_at,
         row.downloads, mine, mine and row.state == "ready" and ContactExport.objects.filter(pk=row.pk).exclude(passphrase=b"").exists(),
     )  # fmt: skip
+
+
+def reachable(ids: Sequence[int]) -> list[tuple[int, bool, bool]]:
+    """Whether the house knows a telephone number and an e-mail address of each: (party, phone, e-mail). One query, nothing is opened."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, phone_masked <> '', email_masked <> '' FROM parties_party WHERE id = ANY(%s)", [list(ids)])
+        return cursor.fetchall()
+
+
+def portal_users(ids: Sequence[int]) -> set[int]:
+    """Those of ``ids`` who have a portal account in use. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT party_id FROM parties_portalaccount WHERE party_id = ANY(%s) AND state = 'active'", [list(ids)])
+        return {party for (party,) in cursor.fetchall()}

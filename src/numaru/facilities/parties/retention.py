@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-from numaru.facilities.parties.models import Party
+from numaru.facilities.parties.models import Party, PortalAccount, PortalInvitation
 from numaru.kernel.policies import policy
 from numaru.kernel.retention.api import Act, Asking, Ref, RetentionClass, Section, end_of, keep, leave, needed
 from numaru.kernel.vault import api as vault
@@ -20,7 +20,8 @@ KEY = "parties.contact"
 # There is something to destroy while a masked form, a token or a key is left.
 LEFT = (
     "(p.tokens <> '{}' OR p.name_masked <> '' OR p.phone_masked <> '' OR p.email_masked <> ''"
-    " OR EXISTS (SELECT 1 FROM person_key k WHERE k.person = p.id))"
+    " OR EXISTS (SELECT 1 FROM person_key k WHERE k.person = p.id)"
+    " OR EXISTS (SELECT 1 FROM parties_portalaccount a WHERE a.party_id = p.id) OR EXISTS (SELECT 1 FROM parties_portalinvitation i WHERE i.party_id = p.id))"
 )
 
 
@@ -49,10 +50,12 @@ def due(cut: date, held: Sequence[int], after: Ref | None, limit: int) -> list[R
 
 
 def destroy(refs: Sequence[Ref]) -> int:
-    """Destroy the keys and sealed values of these people and blank what could be read or found without them. The row stays: a number that
-    documents point at."""
+    """Destroy the keys and sealed values of these people and blank what could be read or found without them. Their portal accounts go with
+    the contact data they are entered by, sessions and invitations too. The row stays: a number that documents point at."""
     people = [int(ref) for ref in refs]
     vault.forget(people)
+    PortalInvitation.objects.filter(party__in=people).delete()
+    PortalAccount.objects.filter(party__in=people).delete()  # and its sessions
     return Party.objects.filter(pk__in=people).update(name_masked="", phone_masked="", email_masked="", tokens=[])
 
 
@@ -84,7 +87,18 @@ def export(person: int, asking: Asking) -> list[Section]:
             (Text("언제", "When"), Text("누가", "By"), Text("무엇을", "What"), Text("왜", "Why"), Text("결과", "Outcome")),
             tuple(seen),
         ),
+        _portal(person),
     ]
+
+
+def _portal(person: int) -> Section:
+    rows = PortalAccount.objects.filter(party=person)
+    heads = (Text("상태", "State"), Text("만든 때", "Made"), Text("마지막 로그인", "Last sign-in"), Text("언어", "Language"))
+    words = {"active": "이용 중 (in use)", "ended": "끝남 (ended)"}
+    return Section(
+        Text("포털 계정", "Portal account"), heads,
+        tuple((words[a.state], a.created_at.isoformat(timespec="seconds"), str(a.last_on or "-"), a.language) for a in rows),
+    )  # fmt: skip
 
 
 keep(
@@ -95,7 +109,7 @@ keep(
              "Personal Information Protection Act art. 21: destroyed without delay when the purpose ends; 60 days for the last bill is the operator's rule"),
         policy("retention.contact_days", Text("계약이 끝난 사람의 연락처를 보관하는 기간 (일)", "Days for which contact data are kept after the last contract"), 60,
                "Personal Information Protection Act art. 21 (without delay); 60 days for the last bill and objections are the operator's own rule (unsure)."),
-        "days", Act.KEY, ("parties.Party", "vault.PersonKey", "vault.VaultEntry"), count, due, destroy, refs_of=refs_of, export=export, unsure=True,
+        "days", Act.KEY, ("parties.Party", "parties.PortalAccount", "parties.PortalSession", "parties.PortalInvitation", "vault.PersonKey", "vault.VaultEntry"), count, due, destroy, refs_of=refs_of, export=export, unsure=True,
     )
 )  # fmt: skip
 leave(

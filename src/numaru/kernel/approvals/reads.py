@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from numaru.kernel import clock
@@ -9,6 +14,7 @@ from numaru.kernel.access import Actor, permissions
 from numaru.kernel.approvals.models import ApprovalRequest
 from numaru.kernel.approvals.requests import WHAT
 from numaru.kernel.errors import NotFound
+from numaru.values.period import Period, start_of_day
 
 
 def _could(actor: Actor) -> Q:
@@ -39,3 +45,15 @@ def request(actor: Actor, number: str) -> ApprovalRequest:
     if found is None:
         raise NotFound.named(WHAT, number)
     return found
+
+
+def decided_by_day(days: Period) -> dict[date, tuple[Decimal, int]]:
+    """Of each day of ``days`` (half-open, the operator's): the hours that the requests decided on it had waited, and how many they were."""
+    zone = settings.TIME_ZONE
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (decided_at AT TIME ZONE %s)::date, sum(extract(epoch FROM decided_at - asked_at) / 3600)::numeric(18, 6), count(*)"
+            " FROM approvals_approvalrequest WHERE state IN ('approved', 'refused') AND decided_at >= %s AND decided_at < %s GROUP BY 1",
+            [zone, start_of_day(days.start, zone), start_of_day(days.end, zone)],
+        )
+        return {day: (hours, n) for day, hours, n in cursor.fetchall()}

@@ -13,9 +13,11 @@ from numaru.kernel.audit.reads import (
     Seen,
     approval_number,
     openings,
+    openings_by_day,
     positions,
     proof,
     record,
+    record_at,
     records,
     search_by_person,
     seen_by_others,
@@ -29,6 +31,6 @@ from numaru.kernel.audit.verify import Fault, Report, keep, verify
 __all__ = [
     "ACCESS_VIEW", "FINDING_DECIDE", "RECORD_VIEW", "REVIEW_SIGN", "AccessFinding", "AccessReview", "ChainBroken", "Fault", "OpeningHold", "PersonTokens",
     "Proof", "Report", "Sealer", "Seen", "StaffTie", "accept_chain", "after_restore", "agree_now", "approval_number", "by_number", "confirm", "destroy_expired", "due", "explain", "figure", "figures_ahead", "head",
-    "held", "horizon", "keep", "lag", "latest", "lay_out", "lift", "missed_search", "month_before", "noted", "openings", "positions", "prepare_review", "proof", "record", "records",
+    "held", "horizon", "keep", "lag", "latest", "lay_out", "lift", "missed_search", "month_before", "noted", "openings", "openings_by_day", "positions", "prepare_review", "proof", "record", "record_at", "records",
     "resume_chain", "rules", "said", "search_by_person", "seen_by_others", "set_ties", "sign_review", "staff_named", "verify", "waiting", "watch",
 ]  # fmt: skip

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Q, QuerySet
 
@@ -17,6 +18,7 @@ from numaru.kernel.audit.sources import SOURCES
 from numaru.kernel.errors import NotFound
 from numaru.kernel.models import AuditRecord, Staff, StaffGrant
 from numaru.kernel.vault.models import VaultOpening
+from numaru.values.period import Period, start_of_day
 from numaru.values.text import Text
 
 
@@ -87,6 +89,12 @@ def positions(source: str, rows: list[int]) -> dict[int, int]:
     return dict(Seal.objects.filter(source=source, row__in=rows).values_list("row", "position"))
 
 
+def record_at(position: int) -> AuditRecord | None:
+    """The audit record that stands at ``position`` of the chain; None for a position that is not sealed or of another log. Two queries."""
+    row = Seal.objects.filter(position=position, source="r").values_list("row", flat=True).first()
+    return AuditRecord.objects.filter(pk=row).first() if row else None
+
+
 def staff_named(text: str) -> list[int]:
     """Members of staff whose login or name is ``text``."""
     return list(Staff.objects.filter(Q(login=text.lower()) | Q(name=text)).values_list("pk", flat=True)[:20])
@@ -98,17 +106,32 @@ def search_by_person(act: Act, *, person: str) -> None:
     act.record("audit.search", person, after={"by": "person"})
 
 
-def seen_by_others(person: int, limit: int = 50) -> list[Seen]:
-    """Who saw what of one person, the newest first. Two queries."""
-    rows = list(VaultOpening.objects.filter(person=person).order_by("-id")[:limit])
+def seen_by_others(person: int, limit: int = 50, before: datetime | None = None) -> list[Seen]:
+    """Who saw what of one person, the newest first; with ``before`` only what is older. Two queries."""
+    found = VaultOpening.objects.filter(person=person)
+    rows = list((found.filter(at__lt=before) if before else found).order_by("-id")[:limit])
     roles: dict[int, str] = {}
     for staff, role in StaffGrant.objects.filter(staff__in={r.staff for r in rows if r.staff}).order_by("-id").values_list("staff", "role"):
         roles[staff] = role
     house, program, gone = Text("시스템", "The house"), Text("연동 프로그램", "A connected program"), Text("직원", "Staff")
+    self = Text("본인", "Yourself")
 
     def who(row: VaultOpening) -> Text:
         if row.staff:
             return ROLES.get(roles.get(row.staff, ""), gone)
+        if row.actor.startswith("portal:"):
+            return self
         return program if row.client else house if row.actor.startswith("system") else gone
 
     return [Seen(r.at, who(r), r.kind, r.code, r.outcome, bool(r.bulk)) for r in rows]
+
+
+def openings_by_day(days: Period) -> dict[date, tuple[int, int]]:
+    """Of each day of ``days`` (half-open, the operator's): sealed values opened, and attempts that were refused. Days without any are left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (at AT TIME ZONE %s)::date, count(*) FILTER (WHERE outcome = 'opened'), count(*) FILTER (WHERE outcome <> 'opened')"
+            " FROM vault_opening WHERE at >= %s AND at < %s GROUP BY 1",
+            [settings.TIME_ZONE, start_of_day(days.start, settings.TIME_ZONE), start_of_day(days.end, settings.TIME_ZONE)],
+        )
+        return {day: (opened, refused) for day, opened, refused in cursor.fetchall()}

@@ -51,6 +51,11 @@ def _next() -> datetime:
     return at if at > now else at + timedelta(days=1)
 
 
+def ever() -> bool:
+    """Whether a full backup was ever made and found good."""
+    return BackupRun.objects.filter(kind="full", state="good").exists()
+
+
 def recent(count: int = 20) -> QuerySet[BackupRun]:
     """The newest backups, whatever became of them."""
     return BackupRun.objects.order_by("-id")[:count]

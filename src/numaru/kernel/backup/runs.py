@@ -20,6 +20,7 @@ from numaru.kernel.access import Actor
 from numaru.kernel.actions import Act, action
 from numaru.kernel.backup import archive, prune, write
 from numaru.kernel.backup.errors import no_place, running_already
+from numaru.kernel.backup.events import BackupEnded
 from numaru.kernel.backup.integrity import look_through
 from numaru.kernel.backup.models import BackupRun, IntegrityRun, Restoration
 from numaru.kernel.backup.permissions import RESTORATION_NOTE, RUN_START
@@ -59,6 +60,10 @@ def begin(act: Act, *, kind: str, folder: str) -> int:
     return row.pk
 
 
+def _seconds(row: BackupRun) -> float:
+    return round((clock.now() - row.started_at).total_seconds(), 1)
+
+
 @action(RUN_START)
 def end(act: Act, *, run: int, made: list[dict[str, Any]], failure: Text | None = None) -> None:
     """Close the row of a backup: what was made (name, kind, bytes, verified), or why it failed. A full backup leaves a row for each folder."""
@@ -70,7 +75,9 @@ def end(act: Act, *, run: int, made: list[dict[str, Any]], failure: Text | None 
         row.state, row.failure = "failed", {"ko": failure.ko, "en": failure.en} if failure else {}
         row.save()
         act.record("backup.run", str(row.pk), before={"state": "running"}, after={"state": "failed"})
+        act.event(BackupEnded(run, "failed", _seconds(row)))
         return
+    act.event(BackupEnded(run, "good", _seconds(row)))
     for n, one in enumerate(made):
         if n:
             row = BackupRun(place=row.place, started_at=row.started_at, finished_at=row.finished_at, actor=row.actor)

@@ -173,6 +173,13 @@ for _table in (
 ):  # fmt: skip
     leave(_table, STAFF)
 leave("kernel.Policy", Text("정책값의 역사입니다. 누가 승인했는지만 있습니다.", "The history of figures; names who approved them."))
+leave(
+    "staff.Face",
+    Text(
+        "시연 설치에서 지어낸 직원입니다. 실제 설치에는 행이 없습니다.",
+        "Invented staff of a demo house; a real one has no row.",
+    ),
+)
 leave("vault.HouseKey", Text("집의 열쇠입니다. 사람의 것이 아닙니다.", "Keys of the house, nobody's."))
 leave(
     "retention.RetentionRun",

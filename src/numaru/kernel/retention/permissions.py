@@ -18,3 +18,6 @@ REQUEST_HANDLE = permission(
 PACKAGE_MAKE = permission(
     "retention.package.make", Text("열람 자료 만들기", "Make a person's package"), "privacy_officer", administrator=False
 )
+REQUEST_RAISE = permission(
+    "retention.request.raise", Text("자기 정보에 대한 요구 (가입자 본인)", "Ask about one's own data (the subscriber)"), own=True
+)

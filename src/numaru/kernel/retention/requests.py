@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.conf import settings
+from django.db import connection
 from django.db.models import QuerySet
 
 from numaru.kernel import clock, numbering, policies
 from numaru.kernel.actions import Act, action
-from numaru.kernel.errors import Conflict, Invalid, NotFound
+from numaru.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from numaru.kernel.retention.models import SubjectRequest
-from numaru.kernel.retention.permissions import REQUEST_HANDLE
+from numaru.kernel.retention.permissions import REQUEST_HANDLE, REQUEST_RAISE
+from numaru.values.period import Period, start_of_day
 from numaru.values.text import Text
 
 WHAT = Text("정보주체 요구", "request")
@@ -30,6 +34,7 @@ CHANNELS: dict[str, Text] = {
     "letter": Text("우편", "Letter"),
     "visit": Text("방문", "Visit"),
     "mail": Text("전자우편", "E-mail"),
+    "portal": Text("포털", "Portal"),
     "other": Text("그 밖", "Other"),
 }
 IDENTITIES: dict[str, Text] = {
@@ -135,6 +140,57 @@ def answer(act: Act, *, number: str, outcome: str) -> None:
     act.record("retention.request", number, after={"state": row.state, "outcome": outcome})
 
 
+@action(REQUEST_RAISE)
+def raise_own(act: Act, *, kind: str, subject: str) -> str:
+    """A subscriber asks about their own data from the account they are signed in to; returns the number. Whose it is comes from the actor, and
+    the account is the identity check. Refuses a second request of a kind while one is open."""
+    person = _own(act)
+    if SubjectRequest.objects.filter(person=person, kind=kind, state__in=("received", "verified")).exists():
+        raise Conflict.because(
+            "request.open", Text("같은 요구가 아직 처리 중입니다.", "A request of this kind is still open."),
+            Text("아래에서 답변 기한을 확인하십시오.", "See below by when it will be answered."), field="kind",
+        )  # fmt: skip
+    number = take_request.within(act, person=person, subject=subject, kind=kind, channel="portal", received_on=clock.today())
+    verify_identity.within(act, number=number, identity="account")
+    return number
+
+
+@action(REQUEST_RAISE)
+def withdraw_own(act: Act, *, number: str) -> None:
+    """A subscriber takes a request of their own back. Raises NotFound for somebody else's, as for none."""
+    if not SubjectRequest.objects.filter(number=number, person=_own(act)).exists():
+        raise NotFound.named(WHAT, number)
+    withdraw_request.within(act, number=number)
+
+
+def _own(act: Act) -> int:
+    if act.actor.person is None:
+        raise NotAllowed.for_permission(REQUEST_RAISE)
+    return act.actor.person
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRequest:
+    """A request as the person who made it sees it."""
+
+    number: str
+    kind: Text
+    received_on: date
+    due_on: date
+    state: str  # received | verified | answered | refused | withdrawn
+    outcome: Text | None
+
+    @property
+    def open(self) -> bool:
+        return self.state in ("received", "verified")
+
+
+def own_requests(person: int, limit: int = 20) -> list[OwnRequest]:
+    """What one person asked, the newest first. One query."""
+    rows = SubjectRequest.objects.filter(person=person).order_by("-id").defer("package_box")[:limit]
+    return [OwnRequest(r.number, KINDS[r.kind], r.received_on, r.due_on, r.state, OUTCOMES.get(r.outcome_code)) for r in rows]
+
+
 @action(REQUEST_HANDLE)
 def withdraw_request(act: Act, *, number: str) -> None:
     """The person took it back."""
@@ -142,3 +198,16 @@ def withdraw_request(act: Act, *, number: str) -> None:
     before, row.state, row.answered_at = row.state, "withdrawn", clock.now()
     row.save(update_fields=["state", "answered_at"])
     act.record("retention.request", number, before={"state": before}, after={"state": "withdrawn"})
+
+
+def answered_by_day(days: Period) -> dict[date, tuple[int, int]]:
+    """Of each day of ``days`` (half-open, the operator's): the requests closed by their due day, and all that were closed. Withdrawn ones
+    do not count."""
+    zone = settings.TIME_ZONE
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (answered_at AT TIME ZONE %s)::date, count(*) FILTER (WHERE (answered_at AT TIME ZONE %s)::date <= due_on), count(*)"
+            " FROM retention_subjectrequest WHERE state IN ('answered', 'refused') AND answered_at >= %s AND answered_at < %s GROUP BY 1",
+            [zone, zone, start_of_day(days.start, zone), start_of_day(days.end, zone)],
+        )
+        return {day: (in_time, n) for day, in_time, n in cursor.fetchall()}

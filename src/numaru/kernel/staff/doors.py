@@ -21,20 +21,9 @@ from django.urls import reverse
 
 from numaru.kernel.models import Staff
 from numaru.kernel.staff import entering, factors
+from numaru.kernel.staff.devices import device
 from numaru.kernel.staff.sessions import DEVICE, STARTED
 from numaru.values.text import Text
-
-
-def device(agent: str) -> str:
-    """The family of browser and system, and nothing that tells two machines apart.
-
-    >>> device("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 Edg/140.0")
-    'Edge · Windows'
-    """
-    browsers = {"Edg": "Edge", "Whale": "Whale", "SamsungBrowser": "Samsung", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
-    systems = {"Windows": "Windows", "Android": "Android", "iPhone": "iOS", "iPad": "iOS", "Mac OS": "macOS", "Linux": "Linux"}
-    found = [next((name for mark, name in names.items() if mark in agent), "") for names in (browsers, systems)]
-    return " · ".join(filter(None, found))
 
 
 class AccountDoor(DefaultAccountAdapter):  # type: ignore[misc]

@@ -13,6 +13,7 @@ from django.utils.crypto import get_random_string
 from numaru.kernel import clock
 from numaru.kernel.models import Staff
 from numaru.kernel.staff import policies, throttle
+from numaru.kernel.staff.sessions import FACE
 
 SALT = "numaru.staff.known"
 
@@ -105,6 +106,16 @@ def after_code(request: HttpRequest, staff: int, right: bool) -> None:
 def passkey(request: HttpRequest, staff: int | None, right: bool) -> None:
     """Remember a try with a passkey. No gate: there is nothing to guess, and a locked password must not lock its owner's key out."""
     throttle.note("passkey", "ok" if right else "wrong", address(request), staff)
+
+
+def as_face(request: HttpRequest, person: Staff) -> None:
+    """Open a session for a face of a demo: nothing is proved, and the session says so."""
+    from allauth.account.adapter import get_adapter
+    from allauth.account.internal.flows.login import record_authentication
+
+    get_adapter().login(request, person)
+    record_authentication(request, person, FACE)
+    throttle.note(FACE, "ok", address(request), person.pk)
 
 
 def before_link(request: HttpRequest) -> int:

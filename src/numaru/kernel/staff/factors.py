@@ -12,6 +12,7 @@ from numaru.kernel import clock
 from numaru.kernel.models import Policy, Staff, StaffGrant, holding
 from numaru.kernel.policies import Shipped
 from numaru.kernel.staff import policies
+from numaru.kernel.staff.sessions import FACE
 
 REAL = ("totp", "webauthn")  # recovery codes alone are no second factor
 PRIVILEGED = frozenset({"administrator", "privacy_officer"})
@@ -85,10 +86,10 @@ def asked_along() -> dict[str, Any]:
 
 
 def standing(row: Any) -> Standing:
-    """The answer of :func:`asked_along`; what nobody has set is as shipped."""
+    """The answer of :func:`asked_along`; what nobody has set is as shipped. Of a face no second factor is asked."""
     whom = policies.MFA_REQUIRED.value if row.mfa_whom is None else row.mfa_whom
     grace = policies.MFA_GRACE.value if row.mfa_grace is None else row.mfa_grace
-    return Standing(str(whom), int(grace), bool(row.mfa_armed), bool(row.mfa_privileged))
+    return Standing(str(whom), int(grace), bool(row.mfa_armed) or row.how == FACE, bool(row.mfa_privileged))
 
 
 def refresh_all() -> int:

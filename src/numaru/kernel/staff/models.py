@@ -23,7 +23,7 @@ class StaffSession(models.Model):
     started_at = models.DateTimeField()
     seen_at = models.DateTimeField()  # to the minute
     expires_at = models.DateTimeField(db_index=True)
-    how = models.CharField(max_length=40, blank=True, default="")  # password, totp, webauthn …, joined by +
+    how = models.CharField(max_length=40, blank=True, default="")  # password, totp, webauthn … joined by +; or face
     device = models.CharField(max_length=40, blank=True, default="")
     renew = models.BooleanField(default=False)  # grants changed: the next request gets a new key
 
@@ -47,7 +47,7 @@ class SignInAttempt(models.Model):
     id = models.BigAutoField(primary_key=True)
     at = models.DateTimeField(db_index=True)
     staff = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="attempts")
-    how = models.CharField(max_length=12)  # password | code | passkey | token | link
+    how = models.CharField(max_length=12)  # password | code | passkey | token | link | face
     outcome = models.CharField(max_length=8)  # ok | wrong | blocked
     address = models.CharField(max_length=16)
 
@@ -94,3 +94,12 @@ class ReviewedGrant(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["review", "grant"], name="staff_reviewed_once")]
+
+
+class Face(models.Model):
+    """An account that anybody at the machine of a demo may put on: made with the demo company, without a password, and never given to a person."""
+
+    declared: ClassVar[dict[str, Holds]] = plain("key") | pseudonymous("staff")
+
+    staff = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="as_face")
+    key = models.SlugField(max_length=40, unique=True)

@@ -17,7 +17,7 @@ from numaru.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from numaru.kernel.models import Staff, StaffGrant
 from numaru.kernel.staff import factors, policies, throttle
 from numaru.kernel.staff.events import StaffJoined
-from numaru.kernel.staff.models import PasswordTicket
+from numaru.kernel.staff.models import Face, PasswordTicket
 from numaru.kernel.staff.permissions import ACCOUNT_USE, GRANT_APPROVE, PASSWORD_ISSUE, PERSON_ADD
 from numaru.kernel.staff.sessions import end_all
 from numaru.values.text import LANGUAGES, Text
@@ -124,6 +124,7 @@ def issue_link(act: Act, *, staff: int) -> Ticket:
     person = somebody(staff)
     if not person.is_active:
         raise _left(person)
+    no_face(person)
     PasswordTicket.objects.filter(staff=person, used_at__isnull=True).delete()
     secret = secrets.token_urlsafe(32)
     now = clock.now()
@@ -131,6 +132,15 @@ def issue_link(act: Act, *, staff: int) -> Ticket:
     PasswordTicket.objects.create(staff=person, secret_hash=hash_token(secret), made_at=now, expires_at=until)
     act.record("kernel.staff", str(staff), after={"password_link": True})
     return Ticket(secret, until)
+
+
+def no_face(person: Staff) -> None:
+    """Raises Conflict where a face of a demo would become an account that somebody signs in to."""
+    if Face.objects.filter(staff=person).exists():
+        raise Conflict.because(
+            "access.face", Text("시연용 얼굴에는 비밀번호를 두지 않습니다.", "A face of the demo has no password."),
+            Text("비밀번호로 로그인할 계정은 새로 만드십시오.", "Make an account for somebody who signs in with one."), value=person.login,
+        )  # fmt: skip
 
 
 def _left(person: Staff) -> Exception:
@@ -156,6 +166,7 @@ def set_password(act: Act, *, password: str, secret: str = "", keep: str | None 
     if act.actor.staff_id is None:
         raise NotAllowed.for_permission(ACCOUNT_USE)
     person = somebody(act.actor.staff_id)
+    no_face(person)
     good_password(password, person)
     if secret:
         used = PasswordTicket.objects.filter(

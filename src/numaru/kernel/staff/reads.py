@@ -134,3 +134,8 @@ def reviewed(review: int) -> list[ReviewedGrant]:
     """The grants of a review with their people, those that wait first."""
     rows = ReviewedGrant.objects.filter(review=review).select_related("grant__staff").order_by("id")
     return sorted(rows, key=lambda r: (bool(r.decision), r.grant.staff.name, r.pk))
+
+
+def several() -> bool:
+    """Whether more than one person can come in."""
+    return Staff.objects.filter(is_active=True)[:2].count() > 1

@@ -8,18 +8,24 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
 from django.db import IntegrityError, transaction
 
+from numaru.kernel.registers import Register
+
 if TYPE_CHECKING:
     from numaru.kernel.staff.factors import Standing
 
+# Sessions that are not staff's: key → function that ends every one of them and returns how many. Walked when a database was put back.
+elsewhere: Register[Callable[[], int]] = Register("sessions elsewhere")
 STARTED = "_started"
 DEVICE = "_device"
 METHODS = "account_authentication_methods"  # where allauth notes how somebody proved who they are
+FACE = "face"  # how somebody came in who put on a face of a demo; nothing was proved
 UNKNOWN_FOR = timedelta(hours=1)  # life of a session without a person: the way through the door
 TOUCH_EVERY = timedelta(minutes=1)
 
@@ -47,6 +53,7 @@ class SessionStore(SessionBase):
     renewal = False  # the grants of this person changed: the key should be changed
     seen_at: datetime | None = None
     started_at: datetime | None = None
+    expires_at: datetime | None = None
     standing: Standing | None = None  # what the policies of today ask of this person
 
     def load(self) -> dict[str, Any]:
@@ -58,7 +65,7 @@ class SessionStore(SessionBase):
         if row is None:
             self._session_key = None
             return {}
-        self.renewal, self.seen_at, self.started_at = row.renew, row.seen_at, row.started_at
+        self.renewal, self.seen_at, self.started_at, self.expires_at = row.renew, row.seen_at, row.started_at, row.expires_at
         self.standing = factors.standing(row)
         return dict(self.decode(row.data))
 
@@ -127,7 +134,13 @@ class SessionStore(SessionBase):
             self.renewal = False
             self.cycle_key()
         elif self.session_key and self.seen_at and self.started_at and now - self.seen_at > TOUCH_EVERY:
-            StaffSession.objects.filter(key_hash=key_hash(self.session_key)).update(seen_at=now, expires_at=ends(self.started_at, now))
+            self.expires_at = ends(self.started_at, now)
+            StaffSession.objects.filter(key_hash=key_hash(self.session_key)).update(seen_at=now, expires_at=self.expires_at)
+
+    @property
+    def left(self) -> int | None:
+        """Seconds until the session ends if it is not used again; None for one that is new in this request. Asks nothing."""
+        return max(0, int((self.expires_at - machine_now()).total_seconds())) if self.expires_at else None
 
     @classmethod
     def clear_expired(cls) -> None:
@@ -162,4 +175,4 @@ def end_everything() -> int:
     from numaru.kernel.staff.models import PasswordTicket, StaffSession
 
     PasswordTicket.objects.filter(used_at__isnull=True).delete()
-    return StaffSession.objects.all().delete()[0]
+    return StaffSession.objects.all().delete()[0] + sum(end() for _, end in elsewhere)

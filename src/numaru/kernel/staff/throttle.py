@@ -34,17 +34,18 @@ CODE_LIFE = timedelta(seconds=120)  # longer than a code of the authenticator is
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of gate and its two figures."""
+    """One kind of gate and its two figures. ``single``: it belongs to one account in one place, so that a right try opens it and forgets."""
 
     name: str
     free: Shipped
     lock: Shipped
+    single: bool = False
 
 
 ACCOUNT = Kind("account", policies.NAME_FREE, policies.NAME_LOCK)
-PLACE = Kind("place", policies.ACCOUNT_FREE, policies.ACCOUNT_LOCK)
-KNOWN = Kind("known", policies.ACCOUNT_FREE, policies.ACCOUNT_LOCK)
-CODE = Kind("code", policies.ACCOUNT_FREE, policies.ACCOUNT_LOCK)
+PLACE = Kind("place", policies.ACCOUNT_FREE, policies.ACCOUNT_LOCK, single=True)
+KNOWN = Kind("known", policies.ACCOUNT_FREE, policies.ACCOUNT_LOCK, single=True)
+CODE = Kind("code", policies.ACCOUNT_FREE, policies.ACCOUNT_LOCK, single=True)
 ADDRESS = Kind("address", policies.ADDRESS_FREE, policies.ADDRESS_LOCK)
 TOKEN = Kind("token", policies.ADDRESS_FREE, policies.ADDRESS_LOCK)
 
@@ -109,7 +110,7 @@ def _closed(kind: Kind, tries: int) -> datetime | None:
 def right(kind: Kind, what: object, where: str = "") -> None:
     """The try was right: the gate of an account in one place opens and forgets; a shared one (an address, an account from everywhere) only
     gets its try back, so that one who comes in does not clear the way for others who guess."""
-    if kind.name in ("place", "known", "code"):
+    if kind.single:
         SignInGate.objects.filter(key=key(kind, what, where)).delete()
         return
     with transaction.atomic():

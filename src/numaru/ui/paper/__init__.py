@@ -17,6 +17,14 @@ the same bytes: no clock is read, the date on the paper comes from the data.
 
     {"sections": [{"title": "파기한 것", "words": ["…"], "heads": ["무엇", "어떻게"], "rows": [["연락처", "열쇠 파기"], …], "after": "…"}, …]}
 
+A section may also carry ``"figure": {"svg": "<svg …", "alt": "what it shows", "note": "unit, period"}`` (a chart on paper) and ``"right": [1, 2]``,
+the columns of its table that hold figures.
+
+``letter`` is a batch of letters, each on pages of its own with its address where the envelope's window is (mm from the upper left)::
+
+    {"window": {"left": 20, "top": 45, "width": 85, "height": 45}, "letters": [{"number": "L-0000001", "lang": "ko", "to": ["김하늘", "서울 …", "03187"],
+     "subject": "안내", "day": "2026년 11월 27일", "paragraphs": ["…"]}, …]}
+
 Every amount arrives written (``numaru.ui.formats``); a paper computes nothing.
 """
 
@@ -33,7 +41,7 @@ HERE = Path(__file__).parent
 FONTS = HERE / "fonts"
 STANDARDS = ["a-2b", "ua-1"]
 REQUIRED = ("lang", "date", "title", "number", "from")
-NEEDS = {"document": ("head", "rows", "totals"), "dossier": ("sections",)}  # besides
+NEEDS = {"document": ("head", "rows", "totals"), "dossier": ("sections",), "letter": ("letters", "window")}  # besides
 
 _lock = threading.Lock()
 _compiler: Any = None
@@ -81,3 +89,15 @@ def render(template: str, data: Mapping[str, Any]) -> bytes:
             raise PaperError(f"{template}: {error.message}") from error
     assert isinstance(made, bytes)
     return made
+
+
+def places(template: str, data: Mapping[str, Any]) -> list[tuple[str, int]]:
+    """Where the marked parts of a paper begin: (mark, page from 1), in order. Only ``letter`` marks its parts; its last mark is empty, on the last page."""
+    import typst
+
+    with _lock:
+        found = typst.query(
+            str(HERE / f"{template}.typ"), f"<{template}>", field="value", root=str(HERE), font_paths=[str(FONTS)], ignore_system_fonts=True,
+            sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+        )  # fmt: skip
+    return [(str(mark), int(page)) for mark, page in json.loads(found)]

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -19,10 +20,14 @@ from django.utils.safestring import SafeString, mark_safe
 from numaru.kernel import clock
 from numaru.ui import formats
 from numaru.ui import forms as form_parts
+from numaru.ui import peek as peeking
+from numaru.ui.charts import Chart
 from numaru.ui.counts import Counted
+from numaru.ui.detail import Fact
 from numaru.ui.icons import KNOWN
 from numaru.ui.lists import Column, Page
 from numaru.ui.states import State
+from numaru.values import hangul
 from numaru.values.money import Money
 from numaru.values.period import Period
 from numaru.values.text import Text, language
@@ -149,6 +154,15 @@ def day(value: date | None, short: bool = False) -> SafeString:
 
 
 @register.simple_tag
+def plainday(value: date | datetime | None) -> SafeString:
+    """A day as customers read it, without the present year; an instant on the operator's clock."""
+    if value is None:
+        return _unknown()
+    on = formats.local(value).date() if isinstance(value, datetime) else value
+    return format_html('<time datetime="{}">{}</time>', on.isoformat(), formats.plain_day(on, year=clock.today().year))
+
+
+@register.simple_tag
 def when(at: datetime | None, short: bool = False) -> SafeString:
     """An instant on the operator's clock; ``short`` drops the present year."""
     if at is None:
@@ -172,13 +186,28 @@ def ago(at: datetime | None) -> SafeString:
 
 
 @register.simple_tag
-def left(until: datetime) -> SafeString:
-    """The time left until an instant, units set small."""
-    parts = formats.left_parts(int((until - clock.now()).total_seconds()))
+def left(until: datetime, label: str | Text = "", mine: bool = False) -> SafeString:
+    """The time left until an instant, units set small; it counts down by itself (clocks.js). A day and more away it is the date.
+
+    ``label`` names what ends, for the one sentence at a breach; ``mine`` says it at once.
+    """
+    now = clock.now()
+    seconds = int((until - now).total_seconds())
+    parts = formats.left_parts(seconds)
     if parts is None:
         return day(formats.local(until).date(), short=True)
+    tone = " clock-bad" if seconds <= 0 else " clock-warn" if seconds < 600 else ""
+    more = format_html(' data-label="{}"', label) if label else SafeString("")
+    more += SafeString(" data-mine") if mine else SafeString("")
     shown = format_html_join(" ", "{}<small>{}</small>", parts)
-    return format_html('<span class="clock">{}</span>', shown)
+    return format_html(
+        '<span class="clock{}" data-until="{}" data-now="{}"{}>{}</span>',
+        tone,
+        until.isoformat(timespec="seconds"),
+        now.isoformat(),
+        more,
+        shown,
+    )
 
 
 @register.simple_tag
@@ -204,11 +233,12 @@ def state(value: State, pill: bool = False, word: str | Text = "") -> SafeString
 
 
 @register.simple_tag
-def masked(value: str) -> SafeString:
-    """A personal value in its masked form, as it came from parties."""
+def masked(value: str, url: str = "", label: str | Text = "") -> SafeString:
+    """A personal value in its masked form, as it came from parties. ``url`` asks for the reason and shows it; ``label`` says of what: "이름 보기"."""
     if not value:
         return _unknown()
-    return format_html('<span class="masked">{}</span>', value)
+    show = format_html('<a class="unmask" href="{}" aria-label="{}">{}</a>', url, label, Text("보기", "Show")) if url else ""
+    return format_html('<span class="masked">{}{}</span>', value, show)
 
 
 @register.simple_tag
@@ -229,6 +259,15 @@ def qty(value: Decimal | None) -> SafeString:
     return format_html("{}", formats.qty(value)) if value else _ZERO
 
 
+@register.filter
+def tongue(value: object) -> SafeString | str:
+    """A text that was written in one language alone, marked so that it is read aloud in its own: Korean on an English page."""
+    text = str(value)
+    if language() != "ko" and any("가" <= c <= "힣" for c in text):
+        return format_html('<span lang="ko">{}</span>', text)
+    return conditional_escape(text)
+
+
 @register.simple_tag
 def share(part: int, whole: int, diff: bool = False) -> str:
     """A share in percent with one place."""
@@ -242,15 +281,22 @@ def duration(spent: Any) -> str:
 
 
 @register.inclusion_tag("ui/parts/field.html")
-def field(bound: forms.BoundField) -> dict[str, Any]:
-    """A labelled control with its hint and its errors; what is not required says so."""
-    return {"bound": bound, "control": bound.as_widget(attrs=form_parts.control_attrs(bound)), "optional": not bound.field.required}
+def field(bound: forms.BoundField, check: bool = False) -> dict[str, Any]:
+    """A labelled control with its hint and its errors; what is not required says so. ``check``: asked about when it is left (forms.checked)."""
+    attrs = form_parts.control_attrs(bound) | (form_parts.check_attrs(bound) if check else {})
+    return {"bound": bound, "control": bound.as_widget(attrs=attrs), "optional": not bound.field.required, "errors": bound.errors}
 
 
 @register.inclusion_tag("ui/parts/errsum.html")
 def errsum(form: forms.BaseForm) -> dict[str, Any]:
     """The summary of a form that came back: what is wrong, each linked to its field."""
     return {"wrong": form_parts.summary(form) if form.is_bound and form.errors else []}
+
+
+@register.inclusion_tag("ui/parts/chart.html")
+def chart(value: Chart) -> dict[str, Any]:
+    """A picture with its sentence and its table."""
+    return {"chart": value}
 
 
 @register.simple_tag
@@ -280,6 +326,42 @@ def cell(column: Column, value: Any) -> SafeString | str:
 
 
 @register.simple_tag
+def written(value: Any, diff: bool = False) -> SafeString | str:
+    """Any value of a page, written by its kind: an unknown one as a dash, a state with its icon, an amount with its small unit."""
+    match value:
+        case None | "":
+            return _unknown()
+        case SafeString():
+            return value
+        case Money():
+            return money(value, diff=diff)
+        case State():
+            return state(value)
+        case datetime():
+            return when(value)
+        case date():
+            return day(value)
+        case Period():
+            return period(value)
+        case Counted():
+            return count(value)
+        case bool():
+            return formats.word(Text("예", "yes") if value else Text("아니요", "no"))
+        case int():
+            return count(value)
+        case Decimal():
+            return qty(value)
+        case _:
+            return conditional_escape(formats.word(value))
+
+
+@register.inclusion_tag("ui/parts/facts.html")
+def facts(items: Sequence[Fact]) -> dict[str, Any]:
+    """The one line of facts under the head of an object."""
+    return {"facts": items}
+
+
+@register.simple_tag
 def figure(value: Any) -> SafeString | str:
     """A figure beside others, written by its kind."""
     if isinstance(value, Money):
@@ -288,12 +370,38 @@ def figure(value: Any) -> SafeString | str:
 
 
 @register.simple_tag
+def marked(value: Text | str, typed: str) -> SafeString:
+    """A title with what was typed marked in it; of a masked name, which shows less than it was found by, all of it."""
+    shown = str(formats.word(value))
+    found = (0, len(shown)) if "*" in shown and typed else hangul.span(shown, typed)
+    if found is None:
+        return format_html("{}", shown)
+    start, end = found
+    return format_html("{}<mark>{}</mark>{}", shown[:start], shown[start:end], shown[end:])
+
+
+@register.simple_tag
+def peek_at(url: str) -> SafeString:
+    """The attributes of a link to an object behind which there is a glance; nothing for any other address."""
+    found = peeking.address(url) if url else ""
+    return format_html(' data-peek="{}" aria-keyshortcuts="Alt+Enter"', found) if found else SafeString("")
+
+
+@register.inclusion_tag("ui/parts/chip.html")
+def chip(url: str, label: Any) -> dict[str, Any]:
+    """The number or name of an object as a link with a glance behind it, where its room offers one (``numaru.ui.peek``); without an address only
+    its label."""
+    return {"url": url, "label": formats.word(label)}
+
+
+@register.simple_tag
 def list_rows(page: Page) -> SafeString:
     """The rows of a list. Written here and not in the template because a page has hundreds of cells."""
     choose = Text("{key} 고르기", "Choose {key}")
-    out = []
+    out: list[str] = []
     for key, cells in page.cells():
-        out.append("<tr>")
+        first = next((url for _, _, url in cells if url), "")
+        out.append(format_html('<tr data-row="{}">', key or first.partition("?")[0]))
         if page.listing.row_field:
             out.append(
                 format_html(
@@ -306,6 +414,7 @@ def list_rows(page: Page) -> SafeString:
         for column, value, url in cells:
             cls = ' class="num"' if column.right else ' class="idno"' if column.kind == "id" else ""
             shown = conditional_escape(cell(column, value))
-            out.append(f'<td{cls}><a href="{escape(url)}">{shown}</a></td>' if url else f"<td{cls}>{shown}</td>")
+            look = peek_at(url) if column.peek else ""
+            out.append(f'<td{cls}><a href="{escape(url)}"{look}>{shown}</a></td>' if url else f"<td{cls}>{shown}</td>")
         out.append("</tr>\n")
     return mark_safe("".join(out))  # every part above is escaped

@@ -66,7 +66,7 @@ def test_a_part_of_a_month_says_days_and_rounding() -> None:
 def test_tiers_are_told_one_by_one() -> None:
     tiers = [Tier(1, 1, D(10), D(0), D(0)), Tier(1, 2, D(20), D(300), D(0)), Tier(1, 3, None, D(200), D(0))]
     made = why(term(1, "graduated", None, meter="save", **SAVES), tiers=tiers, events=used("20", "3"))
-    assert made.sentence.ko == "사용 기록 2건의 합계는 23회이며, 구간별 단가를 적용했습니다."
+    assert made.sentence.ko == "이용 기록 2건의 합계는 23회이며, 구간별 단가를 적용했습니다."
     assert made.formula == Text(
         "10회 × 0원 + 10회 × 300원 + 3회 × 200원 = 3,600원", "10 saves × ₩0 + 10 saves × ₩300 + 3 saves × ₩200 = ₩3,600"
     )
@@ -80,7 +80,7 @@ def test_a_flat_fee_stands_in_the_formula() -> None:
 
 def test_units_carried_amounts_and_the_first_day() -> None:
     unit = why(term(1, "per_unit", "0.5", meter="save", **SAVES), events=used("1", "2"))
-    assert unit.formula.ko == "3회 × 0.5원 = 2원" and unit.sentence.ko.startswith("사용 기록 2건의 합계는 3회이며, 단가는 0.5원입니다.")
+    assert unit.formula.ko == "3회 × 0.5원 = 2원" and unit.sentence.ko.startswith("이용 기록 2건의 합계는 3회이며, 단가는 0.5원입니다.")
     events = used("1", "1", amount="11.775", currency="USD")
     carried = why(term(1, "event_priced", None, meter="save", currency="USD", tax_mode="none", tax_rate=D(0)), events=events)
     assert carried.formula.ko == "US$23.55" and carried.sentence.en == "The sum of the amounts that 2 records of use carry."

@@ -181,9 +181,11 @@ def enrol(act: Act, *, service: str, rows: pa.Table, source: str, people: Sequen
     digest its row is reported in ``differing`` and nothing of it is written. Publishes one ContractsEnrolled.
 
     Refuses the whole set, row by row in its findings, for a reference that stands twice, a version of another service, a person who is not
-    registered, an end before the start, and an agreed price that is negative or belongs to no charge of the version. One enrolment a service at a time.
+    registered, an end before the start, and an agreed price that is negative or belongs to no charge of the version; and anything for a retired service. One enrolment a service at a time.
     """
     card = catalogue.service(service)
+    if card.retired:
+        raise catalogue.retired(Text("서비스", "service"), service)
     missing = set(COLUMNS) - set(rows.column_names)
     empty = {name for name in COLUMNS if name not in missing and name != "ended_on" and rows[name].null_count}
     if missing or empty or (people is not None and len(people) != rows.num_rows):

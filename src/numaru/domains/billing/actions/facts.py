@@ -14,7 +14,7 @@ from numaru.domains.billing.actions.offers import fits_price
 from numaru.domains.billing.events import FactRecorded
 from numaru.domains.billing.models import ChargeTerm, Contract, ContractFact
 from numaru.domains.billing.permissions import CONTRACT_RECORD
-from numaru.domains.billing.states import CONTRACT
+from numaru.domains.billing.states import CONTRACT, FACTS
 from numaru.domains.subscribers import api as subscribers
 from numaru.facilities.catalogue import api as catalogue
 from numaru.kernel import clock
@@ -89,7 +89,7 @@ def record_fact(
         raise Conflict.because(
             "contract.state",
             Text("‘{s}’ 상태의 계약에는 ‘{k}’을(를) 기록할 수 없습니다.", "“{k}” cannot follow the state “{s}”.").fill(
-                s=CONTRACT[state].word, k=kind
+                s=CONTRACT[state].word, k=FACTS.get(kind, kind)
             ),
             Text("먼저 계약 상태를 확인하십시오.", "Look at the state of the contract first."),
             field="kind",

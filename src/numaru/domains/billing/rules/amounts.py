@@ -70,20 +70,34 @@ def slices(quantity: Decimal, tiers: Sequence[Tier]) -> list[Slice] | None:
         part = (whole if upper is None else min(whole, upper)) - above
         flat = micro(tier.flat) if whole > above else 0
         money = part * micro(tier.unit_price) + flat * MICRO
-        exact = Decimal((1 if money < 0 else 0, tuple(int(d) for d in str(abs(money))), -12))
-        out.append(Slice(tier.tier_no, from_micro(above), tier.upper, from_micro(part), tier.unit_price, from_micro(flat), exact))
+        out.append(
+            Slice(tier.tier_no, from_micro(above), tier.upper, from_micro(part), tier.unit_price, from_micro(flat), from_pico(money))
+        )
         if upper is None:
             return out
         above = upper
     return out if out and whole <= above else None
 
 
+def graduated_exact(quantity: Decimal, tiers: Sequence[Tier]) -> int | None:
+    """The sum of all slices in millionths of a millionth, before any rounding; None when no tier takes the quantity."""
+    cut = slices(quantity, tiers)
+    return None if cut is None else sum(_pico(s.amount) for s in cut)
+
+
 def graduated_amount(quantity: Decimal, tiers: Sequence[Tier], exponent: int) -> int | None:
     """The sum of all slices in minor units, rounded once; None when no tier takes the quantity."""
-    cut = slices(quantity, tiers)
-    if cut is None:
-        return None
-    return round_half_away(sum(_pico(s.amount) for s in cut), 10 ** (12 - exponent))
+    exact = graduated_exact(quantity, tiers)
+    return None if exact is None else round_half_away(exact, 10 ** (12 - exponent))
+
+
+def from_pico(value: int) -> Decimal:
+    """Millionths of a millionth as a decimal with twelve places, whatever the size.
+
+    >>> from_pico(-1_500_000_000_000)
+    Decimal('-1.500000000000')
+    """
+    return Decimal((1 if value < 0 else 0, tuple(int(d) for d in str(abs(value))), -12))
 
 
 def _pico(value: Decimal) -> int:

@@ -94,7 +94,7 @@ def _needs_terms(segment: Segment, scope: Period, period: Period) -> bool:
     return segment.running and (_days(segment, scope) is not None or (segment.first and segment.from_day in period))
 
 
-def _price(segment: Segment, term: Term) -> Decimal | None:
+def price_of(segment: Segment, term: Term) -> Decimal | None:
     """The contract's own price, else the term's."""
     return segment.agreed.get(term.charge_key, term.price)
 
@@ -124,7 +124,7 @@ def recurring(
             if term.proration == Proration.NONE:
                 last = stretches[-1][0]
                 span = Period(stretches[0][1].start, stretches[-1][1].end)
-                out.append(_fixed(contract, term, last.number, span, _price(last, term)))
+                out.append(_fixed(contract, term, last.number, span, price_of(last, term)))
             else:
                 for number, span, price in _runs(stretches, term):
                     out.append(_fixed(contract, term, number, span, price, span.days, (period or window).days))
@@ -135,7 +135,7 @@ def _runs(stretches: Sequence[tuple[Segment, Period]], term: Term) -> list[tuple
     """Neighbours without a day between them and with the same price, joined; the number is that of the first."""
     out: list[tuple[int, Period, Decimal | None]] = []
     for segment, days in stretches:
-        price = _price(segment, term)
+        price = price_of(segment, term)
         if out and out[-1][1].end == days.start and out[-1][2] == price:
             number, span, _ = out[-1]
             out[-1] = (number, Period(span.start, days.end), price)
@@ -169,7 +169,7 @@ def difference(former: Iterable[Draft], present: Iterable[Draft]) -> list[Draft]
 def one_off(contract: Contract, life: Sequence[Segment], tariff: Tariff, period: Period) -> list[Draft]:
     """One-off charges, once: in the period in which the contract started to run. A start that became known too late is not billed here."""
     return [
-        _fixed(contract, term, s.number, Period(s.from_day, s.from_day + timedelta(days=1)), _price(s, term))
+        _fixed(contract, term, s.number, Period(s.from_day, s.from_day + timedelta(days=1)), price_of(s, term))
         for s in life
         if s.first and s.running and s.from_day in period
         for term in tariff.by_version.get(s.version_id, ())
@@ -207,7 +207,7 @@ def metered(contract: Contract, life: Sequence[Segment], tariff: Tariff, events:
         for term in tariff.by_version.get(segment.version_id, ()):
             if term.kind not in USAGE_KINDS or term.meter != event.meter:
                 continue
-            price = _price(segment, term) if term.kind == ChargeKind.PER_UNIT else None
+            price = price_of(segment, term) if term.kind == ChargeKind.PER_UNIT else None
             counter = counters.setdefault((term.charge_id, price), _Counter(term, price, segment.number, start, end))
             counter.segment = min(counter.segment, segment.number)
             counter.start, counter.end = min(counter.start, start), max(counter.end, end)

@@ -43,6 +43,7 @@ class Part:
 
     label: Text
     value: Text
+    key: str = ""  # "events": the records, which a page can lead to
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,15 +137,15 @@ class _Written:
                 "{days}에 계약이 시작되어 한 번 내는 요금입니다.", "A charge made once, because the contract started on {days}."
             ),
             ChargeKind.PER_UNIT: Text(
-                "사용 기록 {events}건의 합계는 {quantity}이며, 단가는 {price}입니다.",
+                "이용 기록 {events}건의 합계는 {quantity}이며, 단가는 {price}입니다.",
                 "{events} records of use add up to {quantity}, at {price} each.",
             ),
             ChargeKind.GRADUATED: Text(
-                "사용 기록 {events}건의 합계는 {quantity}이며, 구간별 단가를 적용했습니다.",
+                "이용 기록 {events}건의 합계는 {quantity}이며, 구간별 단가를 적용했습니다.",
                 "{events} records of use add up to {quantity}; each tier has its own price.",
             ),
             ChargeKind.EVENT_PRICED: Text(
-                "사용 기록 {events}건에 적힌 금액을 더했습니다.", "The sum of the amounts that {events} records of use carry."
+                "이용 기록 {events}건에 적힌 금액을 더했습니다.", "The sum of the amounts that {events} records of use carry."
             ),
         }
         return texts[ChargeKind(self.term.kind)].fill(**given)
@@ -192,7 +193,7 @@ class _Written:
             out.append(Part(Text("단가", "Price"), self.price(line.price)))
         if line.events:
             out.append(Part(Text("수량", "Quantity"), self.quantity(line.quantity)))
-            out.append(Part(Text("사용 기록", "Records of use"), Text("{n}건", "{n}").fill(n=self.events())))
+            out.append(Part(Text("이용 기록", "Records of use"), Text("{n}건", "{n}").fill(n=self.events()), "events"))
         if line.num != line.den:
             out.append(Part(Text("일수", "Days"), Text(f"{line.num}일 ÷ {line.den}일", f"{line.num} of {line.den}")))
         if rounded:

@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from numaru.domains.billing.reads import InvoiceLine, InvoicePage
 from numaru.domains.billing.rules.amounts import Slice
@@ -16,18 +17,23 @@ from numaru.ui.states import State
 from numaru.values.money import Money, largest_remainder
 from numaru.values.text import Text, language
 
-AGREES = State(Text("금액 일치", "Amount agrees"), "good")
-DIFFERS = State(Text("금액 다름", "Amount differs"), "bad")
+AGREES = State(Text("금액 일치, 방금", "Amount agrees, just now"), "good")
+DIFFERS = State(Text("금액 다름, 방금", "Amount differs, just now"), "bad")
+MATCHES = State(Text("기록과 항목 일치", "Records match the line"), "good")
+PARTS = State(Text("기록과 항목이 다름", "Records and line differ"), "bad")
 COLUMNS = 24  # of the grid on which the tiers stand
 LEAST = 4  # of them for a tier, so that its words have room
 MANY = COLUMNS // LEAST
+WHOLE = 10_000  # hundredths of a percent
 SIGNS = re.compile(r"( [×÷+=] )")
 
 
 @dataclass(frozen=True, slots=True)
 class TierBar:
-    """One tier that was touched: its share of the bar in columns, its reach and its price in words."""
+    """One tier that was touched: its true place on the bar in percent, the columns for its words, its reach and its price in words."""
 
+    x: str
+    width: str
     span: int
     shade: int
     reach: Text
@@ -84,18 +90,30 @@ def detail(line: InvoiceLine) -> Text:
             said = Text(said.ko + ", {n}일 / {of}일", said.en + ", {n} of {of} days")
         return said.fill(d=days, n=line.row.num, of=line.row.den)
     if kind == ChargeKind.EVENT_PRICED:
-        return Text("{n}건", "{n} records").fill(n=formats.count(line.row.events))
+        return Text("{n}건", "{n} record" if line.row.events == 1 else "{n} records").fill(n=formats.count(line.row.events))
     return quantity(line)
 
 
 def bars(line: InvoiceLine, cut: Sequence[Slice]) -> tuple[TierBar, ...]:
-    """The tiers that were touched, as wide as what fell into them but never too narrow for their words. None when they are too many."""
+    """The tiers that were touched, as wide as what fell into them; their words have at least a sixth. None when they are too many."""
     if not cut or len(cut) > MANY:
         return ()
-    spare = COLUMNS - LEAST * len(cut)
     weights = [max(0, int(s.quantity * 1_000_000)) for s in cut]
-    widths = [LEAST + w for w in largest_remainder(spare, weights if sum(weights) else [1] * len(cut))]
-    return tuple(TierBar(w, tone, reach(s), rate(line, s)) for s, w, tone in zip(cut, widths, shades(cut), strict=True))
+    widths = largest_remainder(COLUMNS, weights if sum(weights) else [1] * len(cut))
+    for n, width in enumerate(widths):
+        while width < LEAST:  # what its words lack comes from the widest
+            widths[widths.index(max(widths))] -= 1
+            width += 1
+            widths[n] = width
+    places = largest_remainder(WHOLE, weights if sum(weights) else [1] * len(cut))
+    return tuple(
+        TierBar(_percent(sum(places[:n])), _percent(places[n]), w, tone, reach(s, line), rate(line, s))
+        for n, (s, w, tone) in enumerate(zip(cut, widths, shades(cut), strict=True))
+    )
+
+
+def _percent(hundredths: int) -> str:
+    return f"{hundredths // 100}.{hundredths % 100:02d}"
 
 
 def shades(cut: Sequence[Slice]) -> list[int]:
@@ -104,12 +122,26 @@ def shades(cut: Sequence[Slice]) -> list[int]:
     return [next(turn) if s.unit_price or s.flat else 0 for s in cut]
 
 
-def reach(cut: Slice) -> Text:
-    """From where to where: 10까지, 10 초과 20까지, 20 초과."""
-    low, high = (both(lambda lang, v=v: formats.qty(v, lang)) if v is not None else None for v in (cut.above, cut.upto))
+def reach(cut: Slice, line: InvoiceLine | None = None) -> Text:
+    """From where to where: 10까지, 10 초과 20까지, 20 초과. Where only whole things are counted, as people say it: 1~10회, 11~20회, 21회부터."""
+    if line is not None and all(_whole(v) for v in (line.row.quantity, cut.above, cut.upto, cut.quantity)):
+        unit = line.term.unit
+        first = cut.above + 1
+        low = both(lambda lang: formats.qty(first, lang))
+        if cut.upto is None:
+            return Text(f"{low.ko}{unit.ko}부터", f"from {low.en} {unit.en}".rstrip())
+        upto = cut.upto
+        high = both(lambda lang: formats.qty(upto, lang))
+        one = low if upto == first else Text("{l}~{h}", "{l}\N{EN DASH}{h}").fill(l=low, h=high)
+        return Text(f"{one.ko}{unit.ko}", f"{one.en} {unit.en}".rstrip())
+    above, below = (both(lambda lang, v=v: formats.qty(v, lang)) if v is not None else None for v in (cut.above, cut.upto))
     if not cut.above:
-        return Text("{h}까지", "up to {h}").fill(h=high) if high else Text("전체", "all")
-    return Text("{l} 초과 {h}까지", "over {l} to {h}").fill(l=low, h=high) if high else Text("{l} 초과", "over {l}").fill(l=low)
+        return Text("{h}까지", "up to {h}").fill(h=below) if below else Text("전체", "all")
+    return Text("{l} 초과 {h}까지", "over {l} to {h}").fill(l=above, h=below) if below else Text("{l} 초과", "over {l}").fill(l=above)
+
+
+def _whole(value: Decimal | None) -> bool:
+    return value is None or value == value.to_integral_value()
 
 
 def rate(line: InvoiceLine, cut: Slice) -> Text:

@@ -10,9 +10,12 @@ from typing import Any
 from django.urls import reverse
 
 from numaru.domains.billing import reads, run_tables
+from numaru.domains.billing.changes import run_before
 from numaru.domains.billing.models import BillRun, Contract, ParkedAccount, RunChunk
+from numaru.domains.billing.rules.expected import Band, changes, expected
 from numaru.domains.billing.rules.usage import Unbilled
 from numaru.domains.billing.states import PARKED, STAGES
+from numaru.domains.billing.web import run_charts
 from numaru.domains.subscribers import api as subscribers
 from numaru.kernel import clock
 from numaru.kernel.models import Work
@@ -25,6 +28,7 @@ from numaru.values.text import Text
 
 ORDER = ("freeze", "rate", "write", "check", "post")
 INSIDE = {"key": "write"}  # stages that people see as a part of another
+OUTSIDE, INSIDE_RANGE = State(Text("범위 밖", "Out of range"), "bad"), State(Text("범위 안", "In range"), "good")
 BALANCED = State(Text("일치", "Balanced"), "good")
 UNBILLED = {
     Unbilled.NO_CONTRACT: Text("계약이 없는 가입자", "No contract"),
@@ -137,21 +141,54 @@ class Compared:
     now: Money
     tenths: int | None
     sum: bool = False
+    band: Band | None = None  # what was to be expected
 
     @property
     def change(self) -> str:
-        if self.tenths is None:
-            return formats.UNKNOWN
-        return f"{formats.sign(self.tenths < 0, self.tenths > 0, True)}{abs(self.tenths) // 10:,}.{abs(self.tenths) % 10}%"
+        return formats.UNKNOWN if self.tenths is None else percent(self.tenths)
 
     @property
     def x(self) -> str:
-        held = max(-SCALE, min(SCALE, self.tenths or 0))
-        return f"{70 + held * 63 / SCALE:.1f}"
+        return f"{_place(self.tenths or 0):.1f}"
+
+    @property
+    def band_x(self) -> str:
+        return f"{_place(self.band.low if self.band else 0):.1f}"
+
+    @property
+    def band_width(self) -> str:
+        return f"{max(_place(self.band.high) - _place(self.band.low), 2.0):.1f}" if self.band else "0"
+
+    @property
+    def out(self) -> bool:
+        return self.band is not None and self.tenths is not None and not self.band.holds(self.tenths)
+
+    @property
+    def face(self) -> State | None:
+        """Inside or outside what was to be expected; None when nobody knows."""
+        return None if self.band is None or self.tenths is None else OUTSIDE if self.out else INSIDE_RANGE
+
+    @property
+    def said(self) -> Text:
+        """The row's picture in words."""
+        change = Text("{n} {c}", "{n} {c}").fill(n=self.name, c=self.change)
+        if self.band is None:
+            return change
+        return Text("{t}, 예상 {l}~{h}", "{t}, expected {l} to {h}").fill(t=change, l=percent(self.band.low), h=percent(self.band.high))
 
     @property
     def beyond(self) -> bool:
         return self.tenths is not None and abs(self.tenths) > SCALE
+
+
+def percent(tenths: int) -> str:
+    """Tenths of a percent as a signed percentage: +8.1%."""
+    return f"{formats.sign(tenths < 0, tenths > 0, True)}{abs(tenths) // 10:,}.{abs(tenths) % 10}%"
+
+
+def _place(tenths: int) -> float:
+    """Where a change stands in the picture, held inside it."""
+    return 70 + max(-SCALE, min(SCALE, tenths)) * 63 / SCALE
 
 
 def tenths(now: Money, former: Money | None) -> int | None:
@@ -161,7 +198,16 @@ def tenths(now: Money, former: Money | None) -> int | None:
 
 def compared(row: BillRun, before: BillRun | None) -> list[Compared]:
     """Each charge of the run and of the month before, then what both billed in all."""
-    out = [Compared(r.name, r.former, r.now, tenths(r.now, r.former)) for r in reads.charges_of(row)]
+    earlier_runs = reads.runs_before(row) if before else []
+    by_charge = [_charges(r.summary) for r in earlier_runs]
+
+    def band(amounts: list[int | None]) -> Band | None:
+        return expected(changes(amounts))
+
+    out = [
+        Compared(r.name, r.former, r.now, tenths(r.now, r.former), band=band([c.get((r.key, r.now.currency)) for c in by_charge]))
+        for r in reads.charges_of(row)
+    ]
     earlier = before.totals if before else {}
     for currency in sorted(row.totals.keys() | earlier.keys()):
         now = Money(row.totals.get(currency, 0), currency)
@@ -169,14 +215,24 @@ def compared(row: BillRun, before: BillRun | None) -> list[Compared]:
         lines = sum(r.now.minor for r in out if r.now.currency == currency and not r.sum)
         if now.minor != lines:
             out.append(Compared(Text("따로 붙는 세금", "Tax added"), None, Money(now.minor - lines, currency), None))
-        out.append(Compared(Text("합계, 세금 포함", "Total, tax included"), former, now, tenths(now, former), True))
+        whole = band([int(r.totals[currency]) if currency in r.totals else None for r in earlier_runs])
+        out.append(Compared(Text("합계, 세금 포함", "Total, tax included"), former, now, tenths(now, former), True, whole))
     return out
 
 
-def run_before(row: BillRun) -> BillRun | None:
-    """The posted run of the month before."""
-    start = Period(row.period_from, row.period_to).previous_month().start
-    return BillRun.objects.filter(service=row.service, period_from=start, kind="period", state="posted").first()
+def _charges(summary: dict[str, Any]) -> dict[tuple[str, str], int]:
+    """What a run billed by charge and currency."""
+    found: dict[tuple[str, str], int] = {}
+    for entry in summary.get("charges", []):
+        key = (entry["key"], entry["currency"])
+        found[key] = found.get(key, 0) + int(entry["amount"])
+    return found
+
+
+def judged(rows: Sequence[Compared]) -> tuple[str, list[Compared]]:
+    """How the run stands to what was to be expected: "" when nobody knows, else "in" or "out" with the rows that are out."""
+    out = [r for r in rows if r.out]
+    return ("out", out) if out else ("in", []) if any(r.band for r in rows) else ("", [])
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,8 +323,11 @@ def page_of(row: BillRun) -> dict[str, Any]:
         "progress": progress(row, work, so_far),
         "written": so_far,
         "asked": work.control if work else "",
-        "compared": compared(row, before) if final else [],
+        "compared": (rows := compared(row, before) if final else []),
+        "judged": (verdict := judged(rows))[0],
+        "out_of_range": verdict[1],
         "before": before,
+        "changes": run_charts.changes(row) if final else [],
         "aside": (parked := aside(row)),
         "open": sum(a.count for a in parked),
         "checks": checks(row),

@@ -16,20 +16,22 @@ from numaru.domains.billing.actions.runs import cancel_run, halt_run, resume_run
 from numaru.domains.billing.models import BillRun, ContractFact
 from numaru.domains.billing.permissions import PARKED_BILL, RUN_CANCEL, RUN_CONTROL, RUN_START, RUN_VIEW
 from numaru.domains.billing.states import RUN
-from numaru.domains.billing.web import run_page
+from numaru.domains.billing.web import run_page, run_paper
 from numaru.domains.billing.web.forms import ReasonForm, StartForm
 from numaru.facilities.catalogue import api as catalogue
+from numaru.facilities.timeline import api as timeline
 from numaru.kernel import clock
 from numaru.kernel.errors import NotFound, Refused
-from numaru.ui import asking, formats, lists
+from numaru.ui import asking, formats, lists, toasts
 from numaru.ui.forms import refuse
-from numaru.ui.lists import Choice, Column, Listing, Sort
-from numaru.ui.pages import actor_of, page, services_of, wants_fragment
+from numaru.ui.lists import Choice, Column, Listing, Sort, Source, sources
+from numaru.ui.pages import actor_of, page, seen_by, services_of, wants_fragment
 from numaru.ui.shell import Crumb
 from numaru.ui.states import State
+from numaru.ui.toasts import Toast, Undo
 from numaru.values.money import Money
 from numaru.values.period import Period
-from numaru.values.text import Text
+from numaru.values.text import LANGUAGES, Text, language
 
 RUNS = Text("청구 실행", "Bill runs")
 CONTROLS = {"pause": halt_run, "stop": halt_run, "resume": resume_run}
@@ -54,12 +56,13 @@ def _services(request: HttpRequest) -> list[tuple[str, Text]]:
 
 LISTING = Listing(
     key="runs",
+    live="billing.run:*",
     name=RUNS,
     unit=("건", "run", "runs"),
     columns=(
-        Column("number", Text("번호", "Number"), lambda r: r.number, "text", url=lambda r: reverse("billing:run", args=[r.number])),
+        Column("month", Text("청구한 달", "Month"), run_page.title, "text", url=lambda r: reverse("billing:run", args=[r.number])),
         Column("service", Text("서비스", "Service"), lambda r: r.service.name),
-        Column("period", Text("청구한 달", "Month"), lambda r: f"{r.period_from:%Y-%m}"),
+        Column("number", Text("번호", "Number"), lambda r: r.number, "id"),
         Column("state", Text("상태", "State"), lambda r: r.face, "state"),
         Column("accounts", Text("계정", "Accounts"), lambda r: r.accounts, "count"),
         Column("invoices", Text("청구서", "Invoices"), lambda r: r.invoices, "count"),
@@ -72,11 +75,12 @@ LISTING = Listing(
         Sort("new", Text("최근 실행 순", "Latest started"), ("pk",), descending=True),
     ),
     filters=(
-        Choice("service", Text("서비스", "Service"), _services, lambda rows, slug: rows.filter(service__slug=slug)),
-        Choice("state", Text("상태", "State"), [(k, s.word) for k, s in RUN.items()], lambda rows, state: rows.filter(state=state)),
+        Choice("service", Text("서비스", "Service"), _services, lambda rows, slug: rows.filter(service__slug=slug), cheap=True),
+        Choice("state", Text("상태", "State"), [(k, s.word) for k, s in RUN.items()], lambda rows, state: rows.filter(state=state), cheap=True),
     ),
     prepare=_complete,
 )  # fmt: skip
+sources.add(LISTING.key, Source(LISTING, lambda actor: reads.visible_runs(seen_by(actor, RUN_VIEW))))
 
 
 def runs(request: HttpRequest) -> HttpResponseBase:
@@ -102,7 +106,9 @@ def new(request: HttpRequest) -> HttpResponse:
         asked = {"service": form.cleaned_data["service"], "period": form.cleaned_data["period"].strip()}
         try:
             if request.method == "POST":
-                return redirect("billing:run", start_run.do(actor, **asked).number)
+                made = start_run.do(actor, **asked)
+                toasts.tell(request, Toast(Text("{n} 실행을 시작했습니다", "Run {n} started").fill(n=made.number)))
+                return redirect("billing:run", made.number)
             effects = start_run.plan(actor, **asked).effects
         except Refused as refusal:
             refuse(form, refusal)
@@ -133,10 +139,19 @@ def next_month(card: catalogue.ServiceCard) -> str:
 def run(request: HttpRequest, number: str) -> HttpResponse:
     """One run; the fragment ``live`` is everything that changes while it goes on."""
     row = reads.run(number, services_of(request, RUN_VIEW))
-    return _run(request, row)
+    if (told := _line(request, row)).asked:
+        return timeline.answer(request, told)
+    return _run(request, row, told=told)
 
 
-def _run(request: HttpRequest, row: BillRun, refusal: Refused | None = None) -> HttpResponse:
+def _line(request: HttpRequest, row: BillRun) -> timeline.TimeLine:
+    slug = row.service.slug if row.service else None
+    return timeline.line(
+        request, [timeline.thing("billing.run", row.number)], address=reverse("billing:run", args=[row.number]), service=slug
+    )
+
+
+def _run(request: HttpRequest, row: BillRun, refusal: Refused | None = None, told: timeline.TimeLine | None = None) -> HttpResponse:
     actor = actor_of(request)
     slug = row.service.slug if row.service else None
     may_control, may_cancel = actor.may(RUN_CONTROL, slug), actor.may(RUN_CANCEL, slug)
@@ -149,10 +164,25 @@ def _run(request: HttpRequest, row: BillRun, refusal: Refused | None = None) -> 
         "failure": Text(row.failure["ko"], row.failure["en"]) if row.state == "failed" and row.failure else None,
         "refused": refusal.findings if refusal else [],
         "oob": wants_fragment(request),
+        "line": told or _line(request, row),
     }
     crumbs = [Crumb(RUNS, reverse("billing:runs")), Crumb(row.number)]
     status = refusal.status if refusal else 200
     return page(request, "billing/run.html", context, room="billing", place="runs", crumbs=crumbs, fragment="live", status=status)
+
+
+def report(request: HttpRequest, number: str) -> HttpResponse:
+    """The report of a posted run as PDF in ``?lang=`` (left out: the reader's). A run that is not final has none."""
+    row = reads.run(number, services_of(request, RUN_VIEW))
+    if row.state != "posted":
+        raise NotFound.named(Text("청구 실행 보고서", "report of the bill run"), number)
+    asked = request.GET.get("lang", "")
+    lang = asked if asked in LANGUAGES else language()
+    answer = HttpResponse(run_paper.render(row, lang), content_type="application/pdf")
+    answer["Content-Disposition"] = f'inline; filename="{row.number}-{lang}.pdf"'
+    answer["Content-Language"] = lang
+    answer["Cache-Control"] = "private, no-store"
+    return answer
 
 
 @require_POST
@@ -164,6 +194,8 @@ def control(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     try:
         if verb == "resume":
             resume_run.do(actor_of(request), number=row.number)
+            undo = Undo(reverse("billing:control-run", args=[row.number, "pause"]))
+            toasts.tell(request, Toast(Text("{n} 실행을 재개했습니다", "Run {n} resumed").fill(n=row.number), undo=undo))
         else:
             halt_run.do(actor_of(request), number=row.number, how=verb)
     except Refused as refusal:
@@ -181,6 +213,8 @@ def cancel(request: HttpRequest, number: str) -> HttpResponse:
     try:
         if request.method == "POST" and form.is_valid():
             outcome = asking.carry_out(actor_of(request), cancel_run, number=row.number, reason=form.cleaned_data["reason"])
+            if not outcome.number:
+                toasts.tell(request, Toast(Text("{n} 실행을 취소했습니다", "Run {n} taken back").fill(n=row.number)))
             return asking.follow(outcome, "billing:run", row.number)
         effects = cancel_run.plan(actor_of(request), number=row.number).effects
     except Refused as refusal:
@@ -206,6 +240,8 @@ def parked(request: HttpRequest, number: str, account: str) -> HttpResponse:
     try:
         if request.method == "POST":
             made = bill_parked.do(actor_of(request), run=row.number, account=account)
+            if made:
+                toasts.tell(request, Toast(Text("{a} 계정을 청구했습니다", "Account {a} billed").fill(a=account)))
             return redirect("billing:invoice", made) if made else redirect("billing:run", row.number)
         effects = bill_parked.plan(actor_of(request), run=row.number, account=account).effects
     except Refused as refusal:

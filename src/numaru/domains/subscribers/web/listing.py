@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -14,8 +15,8 @@ from numaru.domains.subscribers.states import face
 from numaru.facilities.catalogue import api as catalogue
 from numaru.facilities.parties import api as parties
 from numaru.kernel import clock, ports
-from numaru.ui.lists import Choice, Column, Listing, Sort, View
-from numaru.ui.pages import services_of
+from numaru.ui.lists import Choice, Column, Listing, Sort, Source, View, sources
+from numaru.ui.pages import seen_by, services_of
 from numaru.values.text import Text
 
 RUNNING, ENDED = Text("이용 중", "Running now"), Text("해지", "Ended")
@@ -36,8 +37,13 @@ def _services(request: HttpRequest) -> list[tuple[str, Text]]:
     return [(s.slug, s.name) for s in catalogue.services() if seen is None or s.slug in seen]
 
 
+def _of_service(rows: QuerySet[Any], slug: str) -> QuerySet[Any]:
+    return rows.filter(service_id=catalogue.service(slug).id)
+
+
 SUBSCRIBERS = Listing(
     key="subscribers",
+    live="subscribers.list:*",
     name=Text("가입자", "Subscribers"),
     unit=("명", "subscriber", "subscribers"),
     columns=(
@@ -59,8 +65,8 @@ SUBSCRIBERS = Listing(
         Sort("old", Text("오래된 순", "Oldest first"), ("pk",)),
     ),
     filters=(
-        Choice("served", Text("이용", "Use"), (("running", RUNNING), ("ended", ENDED)), reads.used),
-        Choice("service", Text("서비스", "Service"), _services, lambda rows, slug: rows.filter(service_id=catalogue.service(slug).id)),
+        Choice("served", Text("이용", "Use"), (("running", RUNNING), ("ended", ENDED)), reads.used, cheap=True),
+        Choice("service", Text("서비스", "Service"), _services, _of_service, cheap=True),
     ),
     views=(
         View("all", Text("전체", "All")),
@@ -71,4 +77,7 @@ SUBSCRIBERS = Listing(
     placeholder=Text("이름, 초성, 전화 뒤 4자리, 가입번호", "Name, last 4 digits, number"),
     row_field="pk",  # the shown number is made of it
     prepare=complete,
+    trail=True,
 )  # fmt: skip
+
+sources.add(SUBSCRIBERS.key, Source(SUBSCRIBERS, lambda actor: reads.visible(seen_by(actor, SUBSCRIBER_VIEW))))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -9,35 +11,32 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from numaru.domains.subscribers import reads
+from numaru.domains.subscribers import journey, reads
 from numaru.domains.subscribers.permissions import SUBSCRIBER_VIEW
-from numaru.domains.subscribers.ports import Happening, SubscriberStory
+from numaru.domains.subscribers.ports import BillSoFar, SubscriberStory
 from numaru.domains.subscribers.states import face
 from numaru.domains.subscribers.web.listing import SUBSCRIBERS
 from numaru.facilities.catalogue import api as catalogue
 from numaru.facilities.parties import api as parties
+from numaru.facilities.timeline import api as timeline
 from numaru.kernel import clock, ports
 from numaru.kernel.audit import api as audit
 from numaru.kernel.errors import NotAllowed, NotFound, Refused
 from numaru.kernel.retention import api as retention
-from numaru.ui import lists, timeline
+from numaru.ui import formats, lists
+from numaru.ui.beside import beside
 from numaru.ui.forms import refuse, spoken
 from numaru.ui.pages import actor_of, page, services_of, wants_fragment
 from numaru.ui.shell import Crumb
 from numaru.values.masked import phone_digits, phone_grouped
+from numaru.values.money import Money
 from numaru.values.text import Text
 
 SHOWN = 30  # seconds for which an opened value stands on the page
-EVENTS = 60  # lines of the timeline
 SEEN = 8  # lines of who saw the personal data
-NAMES = {"name": Text("이름", "Name"), "phone": Text("휴대전화", "Phone"), "email": Text("전자우편", "E-mail")}
+NAMES = journey.FIELDS
 REASONS = tuple(parties.PURPOSES.items())
-SHOWS = (
-    ("", Text("전체", "All")),
-    ("bill", Text("청구", "Bills")),
-    ("contract", Text("계약", "Contract")),
-)
-TONES = {"bad": "bad", "warn": "warn", "plum": "plum", "info": "now"}
+OTHERS = 8  # subscribers named that the same account pays for
 
 
 def subscribers(request: HttpRequest) -> HttpResponseBase:
@@ -55,15 +54,26 @@ def subscribers(request: HttpRequest) -> HttpResponseBase:
 
 
 def subscriber(request: HttpRequest, number: str) -> HttpResponse:
-    """One subscriber. As a fragment: ``?part=bill`` the bill so far, ``?open=phone`` the line that asks why, ``?correct=`` the form of a
-    correction."""
+    """One subscriber. As a fragment: ``?part=bill`` the bill so far, ``?part=life`` the last sixty days as a picture, ``?before=`` more of the
+    timeline, ``?open=phone`` the line that asks why, ``?correct=`` the form of a correction."""
     card = reads.subscriber(number, services_of(request, SUBSCRIBER_VIEW))
-    if request.GET.get("part") == "bill":
+    part = request.GET.get("part", "")
+    context: dict[str, Any]
+    if part == "bill":
         found = ports.get(SubscriberStory).bill_so_far(card.id)  # type: ignore[type-abstract]
+        context = {"bill": found, "asked": True, "allowances": allowances(found)}
         if wants_fragment(request):
-            return page(request, "subscribers/subscriber.html", {"bill": found, "asked": True}, fragment="so_far")
-        return _answer(request, card, bill=found, asked=True)
-    if request.GET.get("part") == "seen" and wants_fragment(request):
+            return page(request, "subscribers/subscriber.html", context, fragment="so_far")
+        return _answer(request, card, **context)
+    if part == "life":
+        lanes, whole = journey.picture(card, actor_of(request))
+        context = {"lanes": lanes, "whole": whole}
+        if wants_fragment(request):
+            return page(request, "subscribers/subscriber.html", context, fragment="life")
+        return _answer(request, card, **context)
+    if "before" in request.GET and wants_fragment(request):
+        return timeline.answer(request, _told(request, card))
+    if part == "seen" and wants_fragment(request):
         return page(request, "subscribers/subscriber.html", {"seen": _seen(request, card, _service(card).slug)}, fragment="seen")
     if "correct" in request.GET:
         return _part(request, card, _correcting(request, card))
@@ -162,8 +172,7 @@ def _correcting(request: HttpRequest, card: reads.SubscriberCard, form: Correcti
     return {"address": address, "correction": form or Correction(), "send": reverse("subscribers:correct", args=[card.number])}
 
 
-def _service(card: reads.SubscriberCard) -> catalogue.ServiceCard:
-    return next(s for s in catalogue.services() if s.id == card.service_id)
+_service = journey.service_of
 
 
 def _opening(request: HttpRequest, card: reads.SubscriberCard, kind: str) -> dict[str, Any]:
@@ -186,31 +195,101 @@ def _opening(request: HttpRequest, card: reads.SubscriberCard, kind: str) -> dic
 def _answer(request: HttpRequest, card: reads.SubscriberCard, *, status: int = 200, **more: Any) -> HttpResponse:
     seen = services_of(request, SUBSCRIBER_VIEW)
     story = ports.get(SubscriberStory)  # type: ignore[type-abstract]
-    person = parties.masked({card.party_id}).get(card.party_id)
     service = _service(card)
     plans = story.contracts(card.id)
-    wanted = request.GET.get("show", "")
-    happened = [h for h in story.happenings(card.id, EVENTS) if wanted in ("", h.kind)]
+    plan = plans[0] if plans else None
     today = clock.today(service.zone)
-    before, after = reads.beside(card.id, seen)
-    context = {
-        "card": card, "person": person, "service": service, "plans": [(p, face(p, today)) for p in plans], "plan": plans[0] if plans else None,
-        "face": face(plans[0], today) if plans else None, "days": timeline.days(_entry(h) for h in happened), "shows": SHOWS, "show": wanted,
-        "may_correct": actor_of(request).may(parties.CONTACT_CORRECT, service.slug),
-        "may_open": actor_of(request).may(parties.CONTACT_OPEN, service.slug), "before": before, "after": after, "cut": len(happened) >= EVENTS,
-        "address": reverse("subscribers:subscriber", args=[card.number]), "seen": _seen(request, card, service.slug),
-        "privacy": _privacy(request, card),
-        "last": next((h for h in happened if h.kind == "bill"), None),
+    line = beside(
+        request, SUBSCRIBERS, reads.visible(seen), card, lambda row: reverse("subscribers:subscriber", args=[row.number]), reverse("subscribers:list")
+    )  # fmt: skip
+    actor = actor_of(request)
+    context: dict[str, Any] = {
+        "card": card, "person": parties.masked({card.party_id}).get(card.party_id), "service": service, "plan": plan,
+        "plans": [(p, face(p, today)) for p in plans], "face": face(plan, today) if plan else None,
+        "tenure": card.served_from and card.served_from <= today and (card.served_to is None or card.served_to > today) and formats.tenure(card.served_from, today),
+        "ending": plan.until if plan and plan.until and plan.until > today else None,
+        "may_correct": actor.may(parties.CONTACT_CORRECT, service.slug), "may_open": actor.may(parties.CONTACT_OPEN, service.slug),
+        "beside": line, "seen": _seen(request, card, service.slug), "privacy": _privacy(request, card),
+        "portal": parties.accounts.card(card.party_id), "may_portal": actor.may(parties.PORTAL_MANAGE, service.slug),
+        "together": _together(card, seen), "days_shown": journey.DAYS,
     }  # fmt: skip
-    crumbs = [Crumb(SUBSCRIBERS.name, reverse("subscribers:list")), Crumb(card.number)]
+    context |= {"line": _told(request, card), "address": reverse("subscribers:subscriber", args=[card.number])}
+    crumbs = [Crumb(SUBSCRIBERS.name, line.back), Crumb(card.number)]
     return page(request, "subscribers/subscriber.html", context | more, room="subscribers", place="list", crumbs=crumbs, status=status)
+
+
+EMPTY = (
+    Text("아직 아무 일도 없었습니다", "Nothing has happened yet"),
+    Text("계약이 시작되거나 청구서가 확정되면 이 자리에 차례로 적힙니다.", "Contracts and invoices are written here as they happen."),
+)
+NOTES = {
+    "use": Text(
+        "이용은 지난 60일까지 적습니다. 그 앞은 청구서의 이용 기록에서 봅니다.", "Use is listed for the last 60 days; before that it stands on the invoices."
+    )
+}  # fmt: skip
+
+
+def _told(request: HttpRequest, card: reads.SubscriberCard) -> timeline.TimeLine:
+    """A page of the line of time: ``?show=`` one group or strand, ``?before=`` where it begins."""
+    service = _service(card).slug
+    return timeline.line(
+        request, journey.things(card), address=reverse("subscribers:subscriber", args=[card.number]), service=service,
+        computed=journey.computed(card, journey.offered(actor_of(request), service)), title=Text("여정", "Journey"), notes=NOTES, empty=EMPTY,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """A free quantity as a bar 1,000 wide: how much is used, and where the free part ends when more was used."""
+
+    what: Text
+    said: Text
+    width: int
+    mark: int | None
+    over: Text | None
+    amount: Money
+
+
+def allowances(bill: BillSoFar | None) -> list[Allowed]:
+    """The graduated charges of the running month whose first steps are free."""
+    out = []
+    for line in bill.lines if bill else ():
+        if (a := line.allowance) is None:
+            continue
+        beyond = a.used - a.free
+        whole = max(a.used, a.free)
+
+        def qty(value: Decimal, unit: Text = a.unit) -> Text:
+            return Text(f"{formats.qty(value, 'ko')}{unit.ko}", f"{formats.qty(value, 'en')} {unit.en}".rstrip())
+
+        said = Text("{u} / 무료 {f}", "{n} of {f} free").fill(u=qty(a.used), n=formats.qty(a.used), f=qty(a.free))
+        over = Text("무료를 넘은 {n}, 지금까지", "{n} beyond the free ones, so far").fill(n=qty(beyond)) if beyond > 0 else None
+        mark = int(a.free * 1000 / whole) if beyond > 0 else None
+        out.append(Allowed(line.what, said, int(max(a.used, Decimal(0)) * 1000 / whole), mark, over, line.amount))
+    return out
+
+
+def _together(card: reads.SubscriberCard, services: frozenset[str] | None) -> list[tuple[reads.SubscriberCard, str, Text]]:
+    """The other subscribers whom the same account pays for, as far as the reader may see them: card, masked name, service."""
+    paid = ports.get(SubscriberStory).paid_together(card.id, OTHERS)  # type: ignore[type-abstract]
+    if not paid.others:
+        return []
+    rows = [reads.card(row) for row in reads.visible(services).filter(pk__in=paid.others).order_by("pk")]
+    people = parties.masked({row.party_id for row in rows})
+    names = {s.id: s.name for s in catalogue.services()}
+    return [(row, getattr(people.get(row.party_id), "name", "") or row.external_id, names[row.service_id]) for row in rows]
 
 
 def _privacy(request: HttpRequest, card: reads.SubscriberCard) -> dict[str, Any]:
     """Whether this person was destroyed (number of the certificate and day), and what the reader may begin about them."""
     actor, gone = actor_of(request), retention.last_of(card.party_id)
+    may_ask = actor.may(retention.REQUEST_HANDLE)
+    open_one = (
+        retention.visible().filter(person=card.party_id, state__in=("received", "verified")).order_by("due_on").first() if may_ask else None
+    )
     return {
-        "gone": gone, "may_read": actor.may(retention.CALENDAR_VIEW), "may_ask": actor.may(retention.REQUEST_HANDLE),
+        "gone": gone, "may_read": actor.may(retention.CALENDAR_VIEW), "may_ask": may_ask, "open": open_one,
+        "open_kind": open_one and retention.KINDS[open_one.kind],
         "may_destroy": gone is None and actor.may(retention.PERSON_DESTROY),
     }  # fmt: skip
 
@@ -224,11 +303,7 @@ def _seen(request: HttpRequest, card: reads.SubscriberCard, service: str) -> lis
         (
             s.at,
             s.role,
-            Text("{k} · {w}", "{k} · {w}").fill(k=NAMES.get(s.kind, s.kind), w=words.get(s.code, Text("사유 없음", "no purpose"))),
+            Text("{k} · {w}", "{k} · {w}").fill(k=journey.FIELDS.get(s.kind, s.kind), w=words.get(s.code, Text("사유 없음", "no purpose"))),
         )
         for s in audit.seen_by_others(card.party_id, SEEN)
     ]
-
-
-def _entry(h: Happening) -> timeline.Entry:
-    return timeline.Entry(h.at, h.icon, h.what, h.why, TONES.get(h.tone, ""), h.amount, url=h.url)

@@ -8,6 +8,7 @@ from django import forms
 
 from numaru.facilities.catalogue import api as catalogue
 from numaru.kernel.access import ROLES
+from numaru.ui.fields import DayField
 from numaru.ui.forms import spoken
 from numaru.values.text import Text
 
@@ -57,10 +58,8 @@ class NewGrant(forms.Form):
 
     role = _role()
     scope = forms.ChoiceField(label=spoken(Text("서비스", "Service")), required=False)
-    until = forms.DateField(
+    until = DayField(
         label=spoken(Text("마지막 날", "Last day")), required=False, help_text=spoken(Text("비우면 기한이 없습니다.", "Empty: for good.")),
-        error_messages={"invalid": spoken(Text("날짜를 2026-12-31처럼 적으십시오.", "Write the day like 2026-12-31."))},
-        widget=forms.DateInput(attrs={"type": "date"}),
     )  # fmt: skip
     reason = _reason()
 

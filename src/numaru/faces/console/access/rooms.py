@@ -7,6 +7,8 @@ from django.urls import reverse
 from numaru.faces.console.imports.rooms import ROOM
 from numaru.kernel.staff import api as staff
 from numaru.ui import asking, shell
+from numaru.ui.help import Chapter
+from numaru.ui.help import places as chapters
 from numaru.values.text import Text
 
 STAFF = Text("직원", "Staff")
@@ -34,3 +36,7 @@ asking.subjects.add(
         (("name", Text("이름", "Name")), ("roles", Text("역할", "Roles")), ("scope", Text("서비스", "Service"))),
     ),
 )  # fmt: skip
+chapters.add("shared.staff", Chapter("access"))
+chapters.add("shared.clients", Chapter("access", "api-keys"))
+chapters.add("shared.access-reviews", Chapter("access", "access-reviews"))
+chapters.add("access:give", Chapter("access", "a-change-of-roles"))

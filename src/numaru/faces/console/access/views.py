@@ -13,14 +13,16 @@ from numaru.faces.console.access.rooms import CLIENTS, STAFF
 from numaru.kernel import clock
 from numaru.kernel.access import ROLES, permissions
 from numaru.kernel.errors import NotAllowed, NotFound, Refused
-from numaru.kernel.models import Staff
+from numaru.kernel.models import AuditRecord, Staff
 from numaru.kernel.staff import api as staff
-from numaru.ui import asking, lists
+from numaru.ui import asking, detail, lists
+from numaru.ui.detail import Fact
 from numaru.ui.forms import refuse
 from numaru.ui.lists import Choice, Column, Listing, Sort
 from numaru.ui.pages import actor_of, page
 from numaru.ui.shell import Crumb
 from numaru.ui.states import State
+from numaru.ui.timeline import Entry, days
 from numaru.values.text import Text
 
 may = staff.permissions
@@ -117,9 +119,6 @@ def person(request: HttpRequest, number: int) -> HttpResponse:
         row.over = row.ended_at is not None or (row.until is not None and row.until <= clock.now())  # type: ignore[attr-defined]
         row.approved = approved.get(row.approval or 0)  # type: ignore[attr-defined]
     happened = staff.history(number)
-    for record in happened:
-        known = permissions.get(record.action)
-        record.what = known.text if known else record.action  # type: ignore[attr-defined]
     held = staff.own_factors(number)
     locked = staff.locked(who)
     context = {
@@ -133,7 +132,13 @@ def person(request: HttpRequest, number: int) -> HttpResponse:
         "sessions": staff.sessions(number),
         "clients": staff.client_rows().filter(owner=number).order_by("-pk"),
         "attempts": staff.attempts(number),
-        "history": happened,
+        "days": days(_told(record) for record in happened),
+        "facts": detail.facts(
+            Fact(Text("마지막 로그인", "Last sign-in"), who.last_login),
+            Fact(Text("만든 때", "Since"), who.created_at),
+            Fact(Text("차단한 때", "Cut off"), who.left_at) if who.left_at else None,
+            Fact(Text("2단계 인증 기한", "Second factor by"), who.factor_by) if who.factor_by else None,
+        ),
         "mine": actor.staff_id == number,
         "may_grant": who.is_active and actor.may(may.GRANT_CHANGE),
         "may_reset": who.is_active and actor.may(may.PASSWORD_ISSUE),
@@ -141,6 +146,15 @@ def person(request: HttpRequest, number: int) -> HttpResponse:
     }
     crumbs = [Crumb(STAFF, reverse("access:list")), Crumb(who.name)]
     return page(request, "console/access/person.html", context, room="shared", place="staff", crumbs=crumbs)
+
+
+def _told(record: AuditRecord) -> Entry:
+    """A record of what was done to an account as a line of its history."""
+    known = permissions.get(record.action)
+    what = known.text if known else Text(record.action, record.action)
+    by = Text(record.actor_name, record.actor_name) if record.actor_name else Text("시스템", "the house")
+    why = Text("{a} · {r}", "{a} · {r}").fill(a=by, r=record.reason) if record.reason else by
+    return Entry(record.at, "user", what, why)
 
 
 def give(request: HttpRequest, number: int) -> HttpResponse:

@@ -13,6 +13,8 @@ from numaru.faces.console.imports.rooms import ROOM
 from numaru.kernel import clock
 from numaru.kernel.staff.permissions import ACCOUNT_USE
 from numaru.ui import shell
+from numaru.ui.help import Chapter
+from numaru.ui.help import places as chapters
 from numaru.values.text import Text
 
 NAME = Text("내 계정", "My account")
@@ -36,3 +38,5 @@ def second_factor(request: HttpRequest) -> shell.Reminder | None:
 
 
 shell.reminders.add("second-factor", second_factor)
+chapters.add("shared.account", Chapter("account"))
+chapters.add("account_start", Chapter("account", "second-factors"))

@@ -10,6 +10,8 @@ from numaru.faces.console.imports.rooms import ROOM
 from numaru.kernel.approvals import api as approvals
 from numaru.ui import shell
 from numaru.ui.counts import Counted, bounded
+from numaru.ui.help import Chapter
+from numaru.ui.help import places as chapters
 from numaru.values.text import Text
 
 NAME = Text("결재", "Approvals")
@@ -27,3 +29,5 @@ def waits(request: HttpRequest) -> Counted | None:
 PLACE = shell.Place("approvals", NAME, "approvals:list", approvals.REQUEST_USE, waits, mine=True)
 ROOM.places.insert(0, PLACE)
 ROOM.waits = waits
+chapters.add("shared.approvals", Chapter("approvals"))
+chapters.add("approvals:request", Chapter("approvals", "deciding"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -11,18 +12,22 @@ from django.views.decorators.http import require_POST
 
 from numaru.faces.console.approvals import states, words
 from numaru.faces.console.approvals.rooms import NAME
+from numaru.facilities.clocks import api as clocks
 from numaru.kernel import clock
 from numaru.kernel.access import permissions
 from numaru.kernel.approvals import api as approvals
 from numaru.kernel.approvals.models import ApprovalRequest
 from numaru.kernel.errors import NotAllowed, Refused
-from numaru.ui import lists
+from numaru.ui import detail, lists
+from numaru.ui.detail import Fact
 from numaru.ui.lists import Choice, Column, Listing, Sort, View
 from numaru.ui.pages import actor_of, page
 from numaru.ui.shell import Crumb
+from numaru.ui.templatetags.nm import left
 from numaru.ui.timeline import Entry, days
 from numaru.values.text import Text
 
+DAY = timedelta(days=1)  # nearer than this, a due time is told as the time left
 MINE, DECIDED, ALL = Text("내가 올린 것", "Asked by me"), Text("끝난 것", "Closed"), Text("전체", "All")
 ICONS = {"approved": "circle-check", "refused": "circle-x", "withdrawn": "arrow-back-up", "expired": "clock"}
 
@@ -34,10 +39,11 @@ def _complete(rows: list[Any]) -> None:
 
 LISTING = Listing(
     key="approvals",
+    live="approval:*",
     name=NAME,
     unit=("건", "request", "requests"),
     columns=(
-        Column("what", Text("무엇을", "What"), lambda r: r.title, url=lambda r: reverse("approvals:request", args=[r.number])),
+        Column("what", Text("무엇을", "What"), lambda r: r.title, url=lambda r: reverse("approvals:request", args=[r.number]), peek=True),
         Column("number", Text("번호", "Number"), lambda r: r.number, "id"),
         Column("state", Text("상태", "State"), lambda r: r.face, "state"),
         Column("who", Text("올린 사람", "Asked by"), lambda r: r.asked_name),
@@ -83,6 +89,18 @@ def request_page(request: HttpRequest, number: str) -> HttpResponse:
     return _page(request, approvals.request(actor_of(request), number))
 
 
+def _answer_due(row: ApprovalRequest) -> Fact | None:
+    """By when an answer is due on the business calendar; None before its clock runs."""
+    found = clocks.of_many("approvals.answer", [row.number]).get(row.number)
+    if found is None or found.due_at is None:
+        return None
+    return Fact(
+        Text("답변 기한", "Answer due"),
+        left(found.due_at) if found.due_at - clock.now() < DAY else found.due_at,
+        url=reverse("clocks:clock", args=[found.id]),
+    )
+
+
 def _page(request: HttpRequest, row: ApprovalRequest, refusal: Refused | None = None, note: str = "") -> HttpResponse:
     actor = actor_of(request)
     is_open = row.state == "pending" and row.expires_at > clock.now()
@@ -99,7 +117,6 @@ def _page(request: HttpRequest, row: ApprovalRequest, refusal: Refused | None = 
         "title": words.title(row),
         "face": states.face(row),
         "why": Text(*row.why),
-        "approver": permissions[row.approver].text if row.approver in permissions else row.approver,
         "effects": effects,
         "changed": is_open and not blocked and [[e.ko, e.en] for e in effects] != row.effects,
         "seen": seen,
@@ -113,6 +130,19 @@ def _page(request: HttpRequest, row: ApprovalRequest, refusal: Refused | None = 
         "refused": refusal.findings if refusal else [],
         "note": note,
         "address": reverse("approvals:request", args=[row.number]),
+        "facts": detail.facts(
+            Fact(Text("올린 사람", "Asked by"), row.asked_name),
+            Fact(Text("올린 때", "Asked"), row.asked_at),
+            Fact(Text("남은 시간", "Time left"), left(row.expires_at)) if is_open else None,
+            _answer_due(row) if is_open else None,
+            Fact(Text("서비스", "Service"), row.service) if row.service else None,
+            Fact(
+                Text("결재할 수 있는 사람", "Who may approve"),
+                Text("‘{p}’ 권한이 있는 다른 사람", "another person with “{p}”").fill(
+                    p=permissions[row.approver].text if row.approver in permissions else row.approver
+                ),
+            ),
+        ),
     }
     crumbs = [Crumb(NAME, reverse("approvals:list")), Crumb(row.number)]
     status = refusal.status if refusal else 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -13,9 +14,11 @@ from numaru.faces.console.audit import states
 from numaru.faces.console.audit.rooms import FINDINGS, OPENINGS, RECORDS
 from numaru.facilities.parties.api import PURPOSES
 from numaru.kernel import clock
-from numaru.kernel.access import permissions
+from numaru.kernel.access import Actor, permissions
 from numaru.kernel.audit import api as audit
-from numaru.ui.lists import Choice, Column, Listing, Rows, Sort, View
+from numaru.ui import peek
+from numaru.ui.lists import Choice, Column, Listing, Rows, Sort, Source, View, sources
+from numaru.ui.pages import seen_by
 from numaru.values.text import Text
 
 AGES: dict[str, tuple[Text, timedelta]] = {
@@ -94,7 +97,7 @@ RECORD_LIST = Listing(
         Column("who", Text("누가", "Who"), lambda r: r.actor_name),
         Column("action", Text("한 일", "Action"), lambda r: action_name(r.action)),
         Column("object", Text("대상", "Object"), lambda r: r.object),
-        Column("key", Text("번호", "Number"), lambda r: r.key, "id"),
+        Column("key", Text("번호", "Number"), lambda r: r.key, "id", url=lambda r: peek.page_of(r.object, r.key), peek=True),
         Column("reason", Text("사유", "Reason"), lambda r: r.reason),
         Column("position", Text("사슬 자리", "Position"), lambda r: r.position, "count"),
     ),
@@ -139,6 +142,7 @@ OPENING_LIST = Listing(
 
 FINDING_LIST = Listing(
     key="findings",
+    live="finding:*",
     name=FINDINGS,
     unit=("건", "finding", "findings"),
     columns=(
@@ -166,3 +170,15 @@ FINDING_LIST = Listing(
         View("severe", Text("심각", "Severe"), (("severity", "severe"),)),
     ),
 )  # fmt: skip
+
+
+def _read(rows: Callable[[], Rows]) -> Callable[[Actor], Rows]:
+    def narrowed(actor: Actor) -> Rows:
+        seen_by(actor, audit.RECORD_VIEW)
+        return rows()
+
+    return narrowed
+
+
+for _one, _rows in ((RECORD_LIST, audit.records), (OPENING_LIST, audit.openings)):
+    sources.add(_one.key, Source(_one, _read(_rows)))

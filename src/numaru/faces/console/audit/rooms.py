@@ -9,6 +9,8 @@ from django.http import HttpRequest
 from numaru.faces.console.imports.rooms import ROOM
 from numaru.kernel.audit import api as audit
 from numaru.ui import shell
+from numaru.ui.help import Chapter
+from numaru.ui.help import places as chapters
 from numaru.values.text import Text
 
 RECORDS, OPENINGS = Text("감사 기록", "Audit log"), Text("열람 기록", "Access log")
@@ -25,9 +27,13 @@ def waits(request: HttpRequest) -> int | None:
 
 ROOM.places.extend(
     [
-        shell.Place("audit", RECORDS, "audit:records", audit.RECORD_VIEW),
-        shell.Place("openings", OPENINGS, "audit:openings", audit.RECORD_VIEW),
+        shell.Place("audit", RECORDS, "audit:records", audit.RECORD_VIEW, listing="audit"),
+        shell.Place("openings", OPENINGS, "audit:openings", audit.RECORD_VIEW, listing="openings"),
         shell.Place("findings", FINDINGS, "audit:findings", audit.RECORD_VIEW, waits, mine=True),
         shell.Place("reviews", REVIEWS, "audit:reviews", audit.RECORD_VIEW),
     ]
 )
+chapters.add("shared.audit", Chapter("audit", "finding"))
+chapters.add("shared.openings", Chapter("audit", "finding"))
+chapters.add("shared.findings", Chapter("audit", "access-findings"))
+chapters.add("shared.reviews", Chapter("audit", "monthly-review"))

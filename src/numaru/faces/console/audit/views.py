@@ -19,7 +19,8 @@ from numaru.kernel.access import Actor
 from numaru.kernel.audit import api as audit
 from numaru.kernel.errors import NotAllowed, NotFound, Refused
 from numaru.kernel.models import Staff
-from numaru.ui import lists
+from numaru.ui import detail, lists, peek
+from numaru.ui.detail import Fact
 from numaru.ui.pages import actor_of, page
 from numaru.ui.shell import Crumb
 from numaru.values.finding import Finding
@@ -74,13 +75,21 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     _reader(request)
     row = audit.record(pk)
     keys = list({**row.before, **row.after})
+    proof = audit.proof("r", row.pk)
     context = {
         "row": row,
+        "about": peek.page_of(row.object, row.key),
         "title": action_name(row.action),
         "values": [(k, _shown(row.before.get(k)), _shown(row.after.get(k))) for k in keys],
-        "proof": audit.proof("r", row.pk),
+        "proof": proof,
         "approval": audit.approval_number(row.approval),
     }
+    context["facts"] = detail.facts(
+        Fact(Text("누가", "Who"), row.actor_name),
+        Fact(Text("언제", "When"), row.at),
+        Fact(Text("사유", "Reason"), row.reason),
+        Fact(Text("사슬 자리", "Position"), proof.position if proof else Text("봉인 대기", "Waiting")),
+    )
     crumbs = [Crumb(RECORDS, reverse("audit:records")), Crumb(str(row.pk))]
     return page(request, "console/audit/record.html", context, room="shared", place="audit", crumbs=crumbs)
 

@@ -7,6 +7,8 @@ from django.conf import settings
 from numaru.faces.console.imports.rooms import ROOM
 from numaru.kernel.backup import api as backup
 from numaru.ui import shell
+from numaru.ui.help import Chapter
+from numaru.ui.help import places as chapters
 from numaru.values.text import Text
 
 NAME = Text("백업", "Backups")
@@ -25,3 +27,4 @@ def banner() -> Text | None:
 
 
 shell.banners.add("restored", banner)
+chapters.add("shared.backups", Chapter("backup"))

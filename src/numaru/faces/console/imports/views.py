@@ -16,6 +16,7 @@ from numaru.faces.console.imports.forms import UPLOAD, NewImport
 from numaru.faces.console.imports.page import page_of
 from numaru.faces.console.imports.rooms import NAME
 from numaru.facilities.catalogue import api as catalogue
+from numaru.facilities.timeline import api as timeline
 from numaru.kernel.errors import NotFound, Refused
 from numaru.kernel.imports import api as imports
 from numaru.ui import formats, lists
@@ -40,6 +41,7 @@ def _services(request: HttpRequest) -> list[tuple[str, Text]]:
 
 LISTING = Listing(
     key="imports",
+    live="import:*",
     name=NAME,
     unit=("건", "import", "imports"),
     columns=(
@@ -148,10 +150,20 @@ def _visible(request: HttpRequest, number: str, permission: str = imports.RUN_VI
 
 def run(request: HttpRequest, number: str) -> HttpResponse:
     """One import; the fragment ``live`` is everything that changes while it goes on."""
-    return _run(request, _visible(request, number))
+    card = _visible(request, number)
+    if (told := _line(request, card)).asked:
+        return timeline.answer(request, told)
+    return _run(request, card, told=told)
 
 
-def _run(request: HttpRequest, card: imports.ImportCard, refusal: Refused | None = None) -> HttpResponse:
+def _line(request: HttpRequest, card: imports.ImportCard) -> timeline.TimeLine:
+    things = [timeline.thing("import", card.number)]
+    return timeline.line(request, things, address=reverse("imports:run", args=[card.number]), service=card.service)
+
+
+def _run(
+    request: HttpRequest, card: imports.ImportCard, refusal: Refused | None = None, told: timeline.TimeLine | None = None
+) -> HttpResponse:
     may = actor_of(request).may(imports.RUN_START, card.service)
     context = page_of(card)
     ready = may and card.dry and card.state == "done" and not context["real"]
@@ -162,6 +174,7 @@ def _run(request: HttpRequest, card: imports.ImportCard, refusal: Refused | None
         "may_start": may,
         "refused": refusal.findings if refusal else [],
         "oob": wants_fragment(request),
+        "line": told or _line(request, card),
     }
     crumbs = [Crumb(NAME, reverse("imports:list")), Crumb(card.number)]
     status = refusal.status if refusal else 200

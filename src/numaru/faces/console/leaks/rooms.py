@@ -12,6 +12,8 @@ from numaru.faces.console.imports.rooms import ROOM
 from numaru.kernel.leaks import api as leaks
 from numaru.ui import asking, shell
 from numaru.ui.counts import Counted
+from numaru.ui.help import Chapter
+from numaru.ui.help import places as chapters
 from numaru.values.text import Text
 
 NAME = Text("유출·침해 사고", "Leak cases")
@@ -41,3 +43,4 @@ def _text(case: str, kind: str, **_: Any) -> str:
 asking.subjects.add(leaks.freeze.key, asking.Subject(Text("사고 문안 승인", "Approve a text of a leak case"), _text))
 asking.subjects.add(leaks.exempt.key, asking.Subject(Text("신고·통지 의무 예외", "Exempt a duty of a leak case"), _of))
 asking.subjects.add(leaks.close.key, asking.Subject(Text("유출·침해 사고 종결", "Close a leak case"), _of))
+chapters.add("shared.leaks", Chapter("leaks"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
@@ -16,7 +17,8 @@ from numaru.kernel import clock, uploads
 from numaru.kernel.errors import NotAllowed, NotFound, Refused
 from numaru.kernel.leaks import api as leaks
 from numaru.kernel.leaks.models import LeakDuty
-from numaru.ui import formats, lists
+from numaru.ui import detail, formats, lists
+from numaru.ui.detail import Fact
 from numaru.ui.forms import refuse
 from numaru.ui.lists import Choice, Column, Listing, Sort, View
 from numaru.ui.pages import actor_of, page
@@ -31,6 +33,7 @@ TONES = {"warned": "warn", "missed": "bad"}
 
 LISTING = Listing(
     key="leaks",
+    live="leak:*",
     name=NAME,
     unit=("건", "case", "cases"),
     columns=(
@@ -96,6 +99,14 @@ def _clock(duty: LeakDuty) -> dict[str, Any]:
     }
 
 
+def _listed(fields: Sequence[str]) -> Text:
+    """The fields that leaked, in one line."""
+    if not fields:
+        return Text("아직 모름", "not known yet")
+    names = [leaks.FIELDS[f] for f in fields]
+    return Text(", ".join(n.ko for n in names), ", ".join(n.en for n in names))
+
+
 def case(request: HttpRequest, number: str, refusal: Refused | None = None) -> HttpResponse:
     """A case: clocks first, then what is left to do, people, texts, proof, and what happened."""
     found = leaks.page(actor_of(request), number)
@@ -116,7 +127,6 @@ def case(request: HttpRequest, number: str, refusal: Refused | None = None) -> H
         "face": states.CASE[row.state],
         "clocks": [_clock(duty) for duty in found.duties],
         "texts": texts,
-        "fields": [leaks.FIELDS[f] for f in row.fields],
         "set": found.sets[0] if found.sets else None,
         "by_kind": [(leaks.FIELDS.get(k, Text(k, k)), n) for k, n in (found.sets[0].by_kind.items() if found.sets else ())],
         "proofs": [(p, leaks.CHANNELS[p.channel]) for p in found.proofs],
@@ -128,6 +138,12 @@ def case(request: HttpRequest, number: str, refusal: Refused | None = None) -> H
         "all_settled": all(d.state != "due" for d in found.duties),
         "refused": refusal.findings if refusal else [],
         "address": reverse("leaks:case", args=[number]),
+        "facts": detail.facts(
+            Fact(Text("안 때", "Known"), row.known_at),
+            Fact(Text("맡은 사람", "Owner"), row.owner_name),
+            Fact(Text("유출된 항목", "What leaked"), _listed(row.fields)),
+            Fact(Text("종결", "Closed"), row.closed_at) if row.closed_at else None,
+        ),
     }
     crumbs = [Crumb(NAME, reverse("leaks:list")), Crumb(number)]
     status = refusal.status if refusal else 200

@@ -8,6 +8,7 @@ from django import forms
 
 from numaru.kernel import clock
 from numaru.kernel.policies import api as policies
+from numaru.ui.fields import DayField
 from numaru.ui.forms import spoken
 from numaru.values.text import Text
 
@@ -26,16 +27,14 @@ class ChangeForm(forms.Form):
 
     value = forms.CharField(label=spoken(Text("새 값", "New value")), error_messages=NEEDED, max_length=4000)
     scope = forms.ChoiceField(label=spoken(Text("적용 범위", "Scope")), error_messages=NEEDED)
-    valid_from = forms.DateField(
+    valid_from = DayField(
         label=spoken(Text("적용 시작", "Valid from")),
         help_text=spoken(
             Text(
                 "이 날부터 적용됩니다. 그 앞의 날은 지금까지의 값으로 셉니다.", "It holds from this day on; earlier days keep their value."
             )
         ),
-        input_formats=["%Y-%m-%d", "%Y%m%d", "%m/%d/%Y"],
-        error_messages=NEEDED | {"invalid": spoken(Text("2026-12-01처럼 적으십시오.", "Write it like 2026-12-01."))},
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages=NEEDED,
     )
     past = _line(
         Text("지난 날인 까닭", "Why it begins in the past"),

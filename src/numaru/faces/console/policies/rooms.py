@@ -8,6 +8,8 @@ from numaru.faces.console.imports.rooms import PLACE as IMPORTS
 from numaru.faces.console.imports.rooms import ROOM
 from numaru.kernel.policies import api as policies
 from numaru.ui import asking, shell
+from numaru.ui.help import Chapter
+from numaru.ui.help import places as chapters
 from numaru.values.text import Text
 
 NAME = Text("정책값", "Policies")
@@ -21,3 +23,5 @@ asking.subjects.add(
         (("past", Text("지난 날인 까닭", "Why in the past")),),
     ),
 )
+chapters.add("shared.policies", Chapter("policies"))
+chapters.add("policies:change", Chapter("policies", "changing-one"))

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from numaru.facilities.catalogue.actions.standing import check_slug, holders, retired, taken, turn
 from numaru.facilities.catalogue.events import ServiceOpened
 from numaru.facilities.catalogue.models import LegalEntity, Offer, OfferVersion, Service
 from numaru.facilities.catalogue.permissions import SERVICE_OPEN
 from numaru.facilities.catalogue.reads import OfferCard, ServiceCard, card
 from numaru.kernel import clock
 from numaru.kernel.actions import Act, action
-from numaru.kernel.errors import Invalid, NotFound
+from numaru.kernel.errors import Conflict, Invalid, NotFound
 from numaru.values.money import exponent
 from numaru.values.text import Text
 
@@ -45,18 +45,6 @@ def _currency(currency: str) -> None:
         ) from None
 
 
-def _slug(slug: str) -> None:
-    """A slug names folders and addresses, so it is held to what both can bear."""
-    if not re.fullmatch(r"[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?", slug):
-        raise Invalid.because(
-            "catalogue.slug",
-            Text("‘{s}’은(는) 식별자로 쓸 수 없습니다.", "“{s}” cannot be an identifier.").fill(s=slug),
-            Text("영문 소문자, 숫자, 붙임표로 50자까지 적으십시오.", "Use up to 50 small letters, digits and hyphens."),
-            field="slug",
-            value=slug,
-        )
-
-
 @action(SERVICE_OPEN)
 def open_service(act: Act, *, slug: str, name_ko: str, name_en: str, zone: str, currency: str, entity: str = "") -> Service:
     """The service ``slug``, made when it is new. An existing one is returned as it is.
@@ -67,7 +55,7 @@ def open_service(act: Act, *, slug: str, name_ko: str, name_en: str, zone: str, 
     Refuses an identifier that is no slug, an unknown zone or currency, and an existing service in another zone or currency: both decide
     days and money already booked.
     """
-    _slug(slug)
+    check_slug(slug)
     _zone(zone)
     _currency(currency)
     found = Service.objects.filter(slug=slug).select_related("entity").first()
@@ -82,17 +70,84 @@ def open_service(act: Act, *, slug: str, name_ko: str, name_en: str, zone: str, 
                 field="service",
                 value=slug,
             )
+        if found.retired_at:
+            raise retired(Text("서비스", "service"), slug)
         act.record("catalogue.service", slug)
         return found
     issuer = entity or (MAIN if LegalEntity.objects.filter(slug=MAIN).exists() else slug)
     owner, _ = LegalEntity.objects.get_or_create(slug=issuer, defaults={"name_ko": name_ko, "name_en": name_en})
+    if owner.retired_at:
+        raise retired(Text("발행 법인", "legal entity"), issuer)
     made = Service.objects.create(
         slug=slug, name_ko=name_ko, name_en=name_en, zone=zone, currency=currency, entity=owner, created_at=clock.now()
     )
-    act.record("catalogue.service", slug, after={"zone": zone, "currency": currency})
+    act.record(
+        "catalogue.service", slug, after={"name_ko": name_ko, "name_en": name_en, "zone": zone, "currency": currency, "entity": owner.slug}
+    )
     act.event(ServiceOpened(made.pk))
     act.effect(Text("서비스 ‘{s}’을(를) 새로 등록합니다.", "The service “{s}” is new.").fill(s=slug))
     return made
+
+
+@action(SERVICE_OPEN)
+def add_service(act: Act, *, slug: str, name_ko: str, name_en: str, zone: str, currency: str, entity: str = "") -> Service:
+    """Open a service that is new. Refuses a ``slug`` that stands for another one, and what :func:`open_service` refuses."""
+    if Service.objects.filter(slug=slug).exists():
+        raise taken(slug)
+    return open_service.within(act, slug=slug, name_ko=name_ko, name_en=name_en, zone=zone, currency=currency, entity=entity)
+
+
+@action(SERVICE_OPEN)
+def name_service(act: Act, *, slug: str, name_ko: str, name_en: str) -> None:
+    """Give a service other names. Its identifier, zone, currency and issuer stay: days and money were booked under them. Refuses an empty name."""
+    row = _locked(slug)
+    given = {"name_ko": name_ko.strip(), "name_en": name_en.strip()}
+    empty = [key for key, text in given.items() if not 1 <= len(text) <= 120]
+    if empty:
+        raise Invalid.because(
+            "catalogue.service_name", Text("이름이 비었거나 120자를 넘습니다.", "The name is empty or longer than 120 characters."),
+            Text("두 언어의 이름을 적으십시오.", "Write it in both languages."), field=empty[0],
+        )  # fmt: skip
+    before = {key: getattr(row, key) for key in given}
+    row.name_ko, row.name_en = given["name_ko"], given["name_en"]
+    row.save(update_fields=["name_ko", "name_en"])
+    act.record("catalogue.service", slug, before=before, after=given)
+    if before != given:
+        act.effect(
+            Text("화면과 앞으로 만드는 문서에 ‘{n}’(으)로 나옵니다.", "Screens and papers made from now on say “{e}”.").fill(
+                n=row.name_ko, e=row.name_en
+            )
+        )
+
+
+@action(SERVICE_OPEN, reason=True)
+def retire_service(act: Act, *, slug: str) -> None:
+    """Let a service sell and enrol nothing new. What runs is billed to its end. Refuses while something holds it in use, and a retired one."""
+    row = _locked(slug)
+    for _, one in holders:
+        word, count = one(row.pk)
+        if count:
+            raise Conflict.because(
+                "catalogue.service_used", Text("아직 쓰입니다: {w} {n}건", "It is in use: {w}, {n}").fill(w=word, n=f"{count:,}"),
+                Text("그것이 끝난 뒤 은퇴시키십시오.", "Retire it when they have ended."),
+            )  # fmt: skip
+    turn(act, row, "catalogue.service", retire=True)
+
+
+@action(SERVICE_OPEN, reason=True)
+def restore_service(act: Act, *, slug: str) -> None:
+    """Take a retired service up again. Refuses one whose issuer is retired."""
+    row = _locked(slug)
+    if row.entity.retired_at:
+        raise retired(Text("발행 법인", "legal entity"), row.entity.slug)
+    turn(act, row, "catalogue.service", retire=False)
+
+
+def _locked(slug: str) -> Service:
+    row = Service.objects.select_for_update(of=("self",)).select_related("entity").filter(slug=slug).first()
+    if row is None:
+        raise NotFound.named(Text("서비스", "service"), slug[:60])
+    return row
 
 
 def offer_version(
@@ -101,10 +156,12 @@ def offer_version(
     """The version of the offer whose terms have ``digest``, its service, and whether the version was made now. A part of billing's publish
     action: the same terms make no new version, other terms make the next one. Locks the service. Raises NotFound for an unknown one and Invalid for a name
     that is no slug."""
-    _slug(slug)
+    check_slug(slug)
     owner = Service.objects.select_for_update().filter(slug=service).first()
     if owner is None:
         raise NotFound.named(Text("서비스", "service"), service)
+    if owner.retired_at:
+        raise retired(Text("서비스", "service"), service)
     offer, _ = Offer.objects.get_or_create(service=owner, slug=slug, defaults={"name_ko": name_ko, "name_en": name_en})
     last = offer.versions.order_by("-number").first()
     if last and last.terms_digest == digest:
@@ -113,4 +170,4 @@ def offer_version(
         number = last.number + 1 if last else 1
         made = OfferVersion.objects.create(offer=offer, number=number, valid_from=valid_from, recorded_at=clock.now(), terms_digest=digest)
         fresh = True
-    return OfferCard(made.pk, made.number, offer.pk, offer.name, owner.pk), card(owner), fresh
+    return OfferCard(made.pk, made.number, offer.pk, offer.name, owner.pk, made.valid_from), card(owner), fresh

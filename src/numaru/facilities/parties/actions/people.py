@@ -10,7 +10,7 @@ from django.db import connection
 
 from numaru.kernel import bulk, clock, numbering
 from numaru.kernel.vault import api as vault
-from numaru.values import masked
+from numaru.values import hangul, masked
 
 KINDS = ("name", "phone", "email")
 COLUMNS = ["id", "kind", "name_masked", "phone_masked", "email_masked", "language", "tokens", "token_version", "created_at"]
@@ -34,7 +34,7 @@ def blind_tokens(blind: vault.Blind, name: str, digits: str, email: str) -> list
     last four digits, e-mail (lower case). ``digits`` is the normal form of the phone."""
     found = []
     if name:
-        found.append(blind.token("name", _spoken(name)))
+        found.append(blind.token("name", spoken(name)))
         if first := masked.initials(name):
             found.append(blind.common("initials", first))
             if len(first) > 2:
@@ -48,25 +48,37 @@ def blind_tokens(blind: vault.Blind, name: str, digits: str, email: str) -> list
     return sorted(set(found))
 
 
-def _spoken(name: str) -> str:
+def spoken(name: str) -> str:
     """A name without what people write differently: spaces, capitals, forms of Unicode."""
     return "".join(unicodedata.normalize("NFC", name).casefold().split())
 
 
-def search_tokens(text: str) -> list[int]:
-    """The tokens under which a person could be found by what was typed: any one of them is a hit. Under every key that is asked."""
+def search_tokens(text: str, *, whole_numbers: bool = True) -> list[int]:
+    """The tokens under which a person could be found by what was typed: any one of them is a hit. Under every key that is asked.
+
+    ``whole_numbers`` False: not by a whole telephone number (somebody is still typing)."""
     digits = masked.phone_digits(text)
-    spoken = _spoken(text)
-    wanted = [("name", spoken), ("initials", spoken), ("email", text.strip().lower())]
-    if len(spoken) == 2:
-        wanted.append(("initials2", spoken))
+    said = spoken(text)
+    wanted = [("name", said), ("initials", said), ("email", text.strip().lower())]
+    if len(said) == 2:
+        wanted.append(("initials2", said))
     if len(digits) == 4:
         wanted.append(("phone4", digits))
-    elif len(digits) >= 8:
+    elif len(digits) >= 8 and whole_numbers:
         wanted.append(("phone", digits))
     if 5 <= len(digits) <= 8 and digits.startswith("0"):
         wanted.append(("phone_head", digits))
     return vault.tokens(wanted)
+
+
+def begun_tokens(text: str) -> list[int]:
+    """The tokens of the people whose name may be the one half typed in ``text`` (김ㅎ, 김하, 김하느): by the initials of what stands there. They
+    are of many others too; what narrows them is the masked form. None for fewer than two letters and for what is no Hangul name."""
+    said = spoken(text)
+    first = hangul.initials(said)
+    if not hangul.is_syllable(said[:1] or " ") or not 2 <= len(first) <= 5 or any(c not in hangul.INITIALS for c in first):
+        return []
+    return vault.tokens([("initials", first), *([("initials2", first)] if len(first) == 2 else [])])
 
 
 def shown(name: str, digits: str, email: str) -> tuple[str, str, str]:

@@ -13,7 +13,7 @@ HEAD = """# Roles
 What each shipped role may do. A role is given for all services or for one (`./numaru manage staff … --service SLUG`); API keys carry the same
 roles. The administrator has every permission except opening personal data: whoever runs the house does not for that
 reason read people's data. Everyone who joins has `basic`. The table is written by `./numaru manage roles > docs/roles.md`; a test compares it with
-what the rooms register.
+what the rooms register. A row without a mark is what subscribers may do in the portal, with what is their own.
 """
 
 

@@ -47,12 +47,6 @@ document.addEventListener('click', (event) => {
   if (opener && !('command' in HTMLButtonElement.prototype)) document.getElementById(opener.getAttribute('commandfor'))?.showModal();
 });
 
-// Unsaved words: a guarded form asks before it is left, until it is sent.
-let typed = false;
-addEventListener('input', (event) => { if (event.target.closest?.('form[data-guard]')) typed = true; });
-addEventListener('submit', () => { typed = false; });
-addEventListener('beforeunload', (event) => { if (typed) event.preventDefault(); });
-
 // A filter form keeps its address short, and a chosen order needs no second press.
 addEventListener('formdata', (event) => {
   if (event.target.method !== 'get') return;
@@ -61,12 +55,9 @@ addEventListener('formdata', (event) => {
 addEventListener('change', (event) => { if (event.target.matches?.('form.filters > .order select')) event.target.form.requestSubmit(); });
 
 // A form that came back with errors: the reader starts at the summary.
-function greet(scope) { scope.querySelector?.('[data-focus]')?.focus(); }
+function greet(scope) { scope.querySelector?.('[data-focus]:not(.gallery *)')?.focus(); }
 greet(document);
 document.addEventListener('htmx:after:swap', (event) => greet(event.target));
-
-// A notice that needs nothing goes after six seconds; one that needs something stays.
-for (const notice of document.querySelectorAll('[data-passing]')) setTimeout(() => notice.remove(), 6000);
 
 // A part that got no answer keeps what it shows, and the page says how old that is; the next answer takes the words away.
 let asOf = new Date();
@@ -74,7 +65,7 @@ function unanswered(event) {
   if (event.detail?.ctx?.response?.status === 422) return;
   const place = document.getElementById('toasts');
   const words = document.getElementById('no-answer');
-  if (!place || !words || place.childElementCount) return;
+  if (!place || !words || place.querySelector('[data-no-answer]')) return;
   const said = words.content.cloneNode(true);
   const time = said.querySelector('time');
   time.textContent = `${String(asOf.getHours()).padStart(2, '0')}:${String(asOf.getMinutes()).padStart(2, '0')}`;
@@ -86,7 +77,7 @@ document.addEventListener('htmx:error', unanswered);
 document.addEventListener('htmx:after:swap', (event) => {
   if ((event.detail?.ctx?.response?.status ?? 500) >= 400) return;
   asOf = new Date();
-  document.getElementById('toasts')?.replaceChildren();
+  document.querySelector('#toasts [data-no-answer]')?.remove();
 });
 
 // Grey lines only when an answer takes more than 300 ms: the part says so by aria-busy, the sheet by its class.
@@ -99,3 +90,11 @@ document.addEventListener('htmx:finally:request', (event) => {
   clearTimeout(event.target?.nmBusy);
   event.target?.removeAttribute?.('aria-busy');
 });
+
+// On the page of a row that goes on along its list: the list will stand on the row that was seen last.
+if (document.querySelector('[data-beside]')) {
+  try {
+    const kept = JSON.parse(sessionStorage.getItem('nm.row'));
+    if (kept) sessionStorage.setItem('nm.row', JSON.stringify({ ...kept, at: location.pathname }));
+  } catch { /* nothing was kept */ }
+}

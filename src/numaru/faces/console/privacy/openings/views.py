@@ -122,9 +122,10 @@ def _wanted(request: HttpRequest) -> list[str]:
     given = request.GET
     if given.getlist("number"):
         return given.getlist("number")[:1000]
-    ids = [int(row) for row in given.getlist("row") if row.isdecimal() and len(row) < 19]
+    everything = given.get("all") == "1"
+    ids = [] if everything else [int(row) for row in given.getlist("row") if row.isdecimal() and len(row) < 19]
     filters = {key: given.get(key, "").strip()[:100] for key in ("q", "served", "service")}
-    if not ids and not any(filters.values()):
+    if not ids and not everything and not any(filters.values()):
         return []
     services = actor_of(request).services(parties.CONTACT_EXPORT)
     return subscribers.numbers_of(services, parties.most() + 1, ids=ids, **({} if ids else filters))

@@ -15,6 +15,7 @@ from numaru.faces.console.privacy.retention.rooms import CALENDAR, HOLDS
 from numaru.kernel import clock
 from numaru.kernel.errors import NotAllowed, Refused
 from numaru.kernel.retention import api as retention
+from numaru.ui.fields import DayField
 from numaru.ui.forms import refuse, spoken
 from numaru.ui.pages import actor_of, page
 from numaru.ui.shell import Crumb
@@ -118,8 +119,8 @@ class HoldForm(forms.Form):
         help_text=spoken(Text("한 사람만 보류할 때 적습니다. S-0001234", "To hold one person alone: S-0001234")),
     )  # fmt: skip
     klass = forms.ChoiceField(label=spoken(Text("종류", "Class")), required=False)
-    until = forms.DateField(
-        label=spoken(Text("언제까지", "Until")), widget=forms.DateInput(attrs={"type": "date"}),
+    until = DayField(
+        label=spoken(Text("언제까지", "Until")),
         error_messages={"required": spoken(Text("끝나는 날을 적으십시오.", "Give the day on which it ends."))},
     )  # fmt: skip
     reference = forms.CharField(label=spoken(Text("명령 번호", "Reference of the order")), required=False, max_length=80)

@@ -21,6 +21,7 @@ from numaru.kernel.access import Actor
 from numaru.kernel.errors import NotFound, Refused
 from numaru.kernel.retention import api as retention
 from numaru.ui import lists
+from numaru.ui.fields import DayField
 from numaru.ui.forms import refuse, spoken
 from numaru.ui.lists import Choice, Column, Listing, Sort, View
 from numaru.ui.pages import actor_of, page
@@ -102,7 +103,7 @@ class RequestForm(forms.Form):
     )  # fmt: skip
     kind = forms.ChoiceField(label=spoken(Text("무엇을 요구했습니까", "What is asked for")))
     channel = forms.ChoiceField(label=spoken(Text("어디로 받았습니까", "How it came")))
-    received_on = forms.DateField(label=spoken(Text("받은 날", "Received on")), widget=forms.DateInput(attrs={"type": "date"}))
+    received_on = DayField(label=spoken(Text("받은 날", "Received on")))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,0 +1,1 @@
+"""Plain records: code tables that rooms declared, under master data."""

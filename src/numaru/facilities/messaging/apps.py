@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class MessagingConfig(AppConfig):
+    name = "numaru.facilities.messaging"
+    label = "messaging"
+
+    def ready(self) -> None:
+        """Load what this package puts into registers."""
+        from numaru.facilities.messaging import api, jobs, law, permissions, retention, suppressing, wording

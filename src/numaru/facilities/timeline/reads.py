@@ -1,0 +1,187 @@
+"""Reading the line of time: pages by keyset, latest first, of what concerns any of a few things, as far as the reader may see it.
+
+A page costs one descent of an index for each kind that may be shown and each thing asked for, whatever the length of the line: the kind stands
+before the time in the indexes, so a rare kind among a million entries of another is found at once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connection
+
+from numaru.facilities.timeline.kinds import Happening, Line, Row, kinds, offered
+from numaru.kernel.access import Actor
+from numaru.values.text import Text
+
+PAGE = 40
+LAST = 2**63 - 1
+AHEAD = datetime(9999, 1, 1, tzinfo=UTC)
+LONG_AGO = datetime(1, 1, 2, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """What a line is of: an object by kind and number, or a party. ``service`` of a party: only entries of that service ("" those of none;
+    None: all)."""
+
+    party: int | None = None
+    kind: str = ""
+    key: str = ""
+    service: str | None = None
+
+
+def thing(kind: str, key: str) -> Thing:
+    """An object by the kind that audit gives it and its shown number."""
+    return Thing(None, kind, key)
+
+
+def person(party: int, service: str | None = None) -> Thing:
+    """A party; with ``service`` only what happened to it in that service, "" what belongs to none."""
+    return Thing(party, service=service)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page begins: strictly before this time and id."""
+
+    at: datetime
+    entry: int = LAST
+
+    def __str__(self) -> str:
+        return f"{self.at.isoformat()},{self.entry}" if self.entry != LAST else self.at.isoformat()
+
+
+def parse_place(text: str) -> Place | None:
+    """The place in an address; None for anything else."""
+    when, _, entry = text.partition(",")
+    try:
+        found = datetime.fromisoformat(when)
+        return Place(found, int(entry) if entry else LAST) if found.tzinfo is not None and abs(int(entry or 0)) <= LAST else None
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A page of the line; ``before`` is where the next one begins, None at the end."""
+
+    happened: list[Happening]
+    before: Place | None
+
+
+_KINDS = "unnest(%(kinds)s::text[], %(scopes)s::text[]) AS k(kind, scope)"
+_WHEN = "AND (h.at, h.{id}) < (%(at)s, %(id)s) AND h.at >= %(since)s"
+_SEEN = "(k.scope = '' OR {entry}.service = '' OR position(',' || {entry}.service || ',' IN k.scope) > 0)"
+_INLINE = (
+    "SELECT found.id, found.at FROM " + _KINDS + " CROSS JOIN LATERAL (SELECT h.id, h.at FROM timeline_entry h WHERE {match} AND h.kind = k.kind "
+    + _WHEN.format(id="id") + " AND " + _SEEN.format(entry="h") + " ORDER BY h.at DESC, h.id DESC LIMIT %(size)s) found"
+)  # fmt: skip
+_MENTIONED = (
+    "SELECT found.id, found.at FROM " + _KINDS + " CROSS JOIN LATERAL (SELECT h.entry_id AS id, h.at FROM timeline_mention h"
+    " JOIN timeline_entry e ON e.id = h.entry_id WHERE h.object_kind = {kind} AND h.object_key = {key} AND h.kind = k.kind "
+    + _WHEN.format(id="entry_id") + " AND " + _SEEN.format(entry="e") + " ORDER BY h.at DESC, h.entry_id DESC LIMIT %(size)s) found"
+)  # fmt: skip
+FIELDS = ("id", "at", "recorded_at", "kind", "party", "object_kind", "object_key", "service", "data", "actor_kind", "actor_id")
+_PAGE = f"""
+SELECT {", ".join("e." + name for name in FIELDS)}
+  FROM timeline_entry e
+  JOIN (SELECT DISTINCT u.at, u.id FROM ({{parts}}) u ORDER BY u.at DESC, u.id DESC LIMIT %(size)s) p ON p.id = e.id
+ ORDER BY e.at DESC, e.id DESC
+"""
+
+
+def rows(
+    things: Sequence[Thing], shown: Mapping[str, frozenset[str] | None], before: Place | None, size: int, since: datetime | None = None
+) -> list[Row]:
+    """At most ``size`` entries of any of ``things`` before a place and not before ``since``, latest first, of the kinds ``shown`` (each with
+    the services for which; None: all). One query."""
+    wanted = {kind: services for kind, services in shown.items() if services is None or services}
+    if not things or not wanted:
+        return []
+    values: dict[str, Any] = {
+        "kinds": list(wanted), "scopes": ["" if s is None else f",{','.join(sorted(s))}," for s in wanted.values()],
+        "at": before.at if before else AHEAD, "id": before.entry if before else LAST, "since": since or LONG_AGO, "size": size,
+    }  # fmt: skip
+    parts = []
+    for n, one in enumerate(things):
+        if one.party is not None:
+            values[f"party{n}"] = one.party
+            match = f"h.party = %(party{n})s"
+            if one.service is not None:
+                values[f"service{n}"] = one.service
+                match += f" AND h.service = %(service{n})s"
+            parts.append(_INLINE.format(match=match))
+        else:
+            values |= {f"kind{n}": one.kind, f"key{n}": one.key}
+            parts.append(_INLINE.format(match=f"h.object_kind = %(kind{n})s AND h.object_key = %(key{n})s AND h.object_key <> ''"))
+            parts.append(_MENTIONED.format(kind=f"%(kind{n})s", key=f"%(key{n})s"))
+    union = " UNION ALL ".join(f"({part})" for part in parts)
+    with connection.cursor() as cursor:
+        cursor.execute(_PAGE.replace("{parts}", union), values)
+        return [row_of(found) for found in cursor.fetchall()]
+
+
+def row_of(found: Sequence[Any]) -> Row:
+    """The columns of :data:`FIELDS` as a renderer reads them."""
+    values = dict(zip(FIELDS, found, strict=True))
+    if isinstance(values["data"], str):
+        values["data"] = json.loads(values["data"])
+    return Row(**values)
+
+
+def written(found: Sequence[Row], actor: Actor) -> list[Happening]:
+    """The lines of these entries in their order. A fixed number of queries a kind."""
+    by_kind: dict[str, list[Row]] = {}
+    for row in found:
+        by_kind.setdefault(row.kind, []).append(row)
+    lines: dict[int, Line] = {}
+    for key, some in by_kind.items():
+        if key in kinds:
+            lines |= kinds[key].render(some, actor)
+    who = _names([row.actor_id for row in found if row.actor_id is not None and row.kind in kinds and kinds[row.kind].says_who])
+    out = []
+    for row in found:
+        line, kind = lines.get(row.id), kinds.get(row.kind)
+        if line is None or kind is None:
+            continue
+        why = line.why
+        name = who.get(row.actor_id) if kind.says_who and row.actor_id is not None else None
+        if name:
+            why = Text(f"{why.ko} · {name}", f"{why.en} · {name}") if why else Text(name, name)
+        out.append(
+            Happening(row.at, kind.group, line.icon or kind.icon, line.what, why, line.amount, line.url, line.tone, line.short, row.id)
+        )
+    return out
+
+
+def _names(staff: Collection[int | None]) -> dict[int | None, str]:
+    from numaru.kernel.models import Staff
+
+    return dict(Staff.objects.filter(pk__in={s for s in staff if s}).values_list("pk", "name")) if staff else {}
+
+
+def stretch(
+    actor: Actor, things: Sequence[Thing], *, service: str | None = None, only: Collection[str] | None = None, before: Place | None = None,
+    since: datetime | None = None, size: int = PAGE,
+) -> Stretch:  # fmt: skip
+    """A page of the line of ``things`` for this reader. ``service`` is that of the page (what the reader may there); ``only`` keeps some kinds."""
+    shown = {k: s for k, s in offered(actor, service).items() if only is None or k in only}
+    found = rows(things, shown, before, size + 1, since)
+    more = len(found) > size
+    last = found[size - 1] if more else None
+    return Stretch(written(found[:size], actor), Place(last.at, last.id) if last else None)
+
+
+def of_party(actor: Actor, party: int, **asked: Any) -> Stretch:
+    """A page of everything that happened to a party; see :func:`stretch` for what may be asked."""
+    return stretch(actor, [person(party)], **asked)
+
+
+def of_object(actor: Actor, kind: str, key: str, **asked: Any) -> Stretch:
+    """A page of what happened to an object, by the kind that audit gives it and its shown number; see :func:`stretch`."""
+    return stretch(actor, [thing(kind, key)], **asked)

@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class WorkConfig(AppConfig):
+    name = "numaru.facilities.work"
+    label = "work"
+
+    def ready(self) -> None:
+        """Load what this package puts into registers."""
+        from numaru.facilities.work import api, handlers, permissions, retention
+        from numaru.facilities.work.web import bulk_tasks, finders, listing, told, waiting

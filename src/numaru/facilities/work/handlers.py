@@ -1,0 +1,58 @@
+"""Who is told of a task, and what ends with a leaver."""
+
+from __future__ import annotations
+
+from numaru.facilities.work.actions.handing import hand_on
+from numaru.facilities.work.events import TaskChanged
+from numaru.facilities.work.models import CalendarFeed, Task
+from numaru.kernel import clock, live
+from numaru.kernel.access import Actor
+from numaru.kernel.events import handles
+from numaru.kernel.models import StaffGrant, holding
+from numaru.kernel.notices import api as notices
+from numaru.kernel.staff.api import Departure, departures
+from numaru.values.text import Text
+
+GIVEN, OFFERED, ANSWERED, SAID, LATE = "work.given", "work.offered", "work.answered", "work.said", "work.late"
+KINDS = {"opened": GIVEN, "assigned": GIVEN, "offered": OFFERED, "accepted": ANSWERED, "returned": ANSWERED, "comment": SAID}
+LIVE = "work.task"
+
+
+def players(role: str, service: str) -> list[int]:
+    """Who holds a role now, for all services or this one. One query."""
+    rows = StaffGrant.objects.filter(holding(), role=role, staff__is_active=True)
+    return sorted({staff for staff, of in rows.values_list("staff", "service") if not of or of == service})
+
+
+@handles(TaskChanged)
+def changed(event: TaskChanged) -> None:
+    """Whoever got a task, is offered one, or offered one that was answered is told; who did it themselves is not. What is settled is settled."""
+    live.announce(LIVE, event.number)
+    if event.what in ("accepted", "returned", "withdrawn", "assigned", "finished", "cancelled"):
+        notices.settle(OFFERED, event.number)
+    if event.state in ("done", "cancelled"):
+        for kind in (GIVEN, LATE):
+            notices.settle(kind, event.number)
+    if event.what not in KINDS:
+        return
+    kind = KINDS[event.what]
+    people = [event.to] if event.to is not None else players(event.role, event.service) if event.role else []
+    told = [one for one in people if one != event.by]
+    if told:
+        notices.tell(told, kind, event.number, needs=kind == OFFERED or event.what == "returned", about={"what": event.what})
+
+
+def tell_late(rows: list[Task]) -> int:
+    """Tell those who have these tasks, or the role before which they wait, that they are overdue. Returns how many were told."""
+    return sum(notices.tell([row.staff] if row.staff else players(row.role, row.service), LATE, row.number, needs=True) for row in rows)
+
+
+departures.add("tasks", Departure(Text("맡은 할 일 (넘김)", "Open tasks (handed on)"), hand_on))
+
+
+def shut_feeds(staff: int, by: Actor) -> int:
+    """The private address of the calendar ends with its person. A part of cutting off."""
+    return CalendarFeed.objects.filter(staff=staff, ended_at__isnull=True).update(ended_at=clock.now())
+
+
+departures.add("calendar", Departure(Text("캘린더 구독 주소", "The private address of the calendar"), shut_feeds))

@@ -1,0 +1,190 @@
+"""Tables of work: tasks with their checklists, words, hand-overs and history.
+
+The title says what kind of work it is and stands in lists; it is refused when it holds personal data. Everything else that people write is sealed.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from numaru.kernel.declare import Holds, plain, pseudonymous, text
+from numaru.kernel.vault.text import SealedTextField
+
+
+class Task(models.Model):
+    """One thing that somebody is to do. ``role`` names who may take it while nobody has; ``staff`` has it. ``ends_at`` is ``due_at``, or far
+    away when there is none, so that lists can sort by it."""
+
+    declared: ClassVar[dict[str, Holds]] = (
+        plain(
+            "id number title about_kind about_key service role priority state due_at due_whole ends_at origin once opened_at changed_at began_at closed_at told_late_at"
+        )
+        | pseudonymous("staff opened_by opened_name closed_by closed_name")
+        | text("details")
+    )
+
+    number = models.CharField(max_length=20, unique=True)
+    title = models.CharField(max_length=120)
+    details = SealedTextField()
+    about_kind = models.CharField(max_length=60, blank=True, default="")  # what audit calls the object
+    about_key = models.CharField(max_length=80, blank=True, default="")  # its shown number
+    service = models.CharField(max_length=80, blank=True, default="")  # slug; empty: the house
+    role = models.CharField(max_length=40, blank=True, default="")
+    staff = models.BigIntegerField(null=True)
+    priority = models.SmallIntegerField(default=2)  # 0 urgent … 3 low
+    state = models.CharField(max_length=10, default="open")  # open | doing | waiting | done | cancelled
+    due_at = models.DateTimeField(null=True)
+    due_whole = models.BooleanField(default=False)  # due through the day before ``due_at``, which is its end
+    ends_at = models.DateTimeField()
+    origin = models.CharField(max_length=120, blank=True, default="")  # the room, rule or run that opened it
+    once = models.CharField(max_length=160, null=True, unique=True)
+    opened_at = models.DateTimeField()
+    opened_by = models.BigIntegerField(null=True)
+    opened_name = models.CharField(max_length=80)
+    changed_at = models.DateTimeField()
+    began_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.BigIntegerField(null=True)
+    closed_name = models.CharField(max_length=80, blank=True, default="")
+    told_late_at = models.DateTimeField(null=True)  # whoever has it was told that it is overdue
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["ends_at", "id"], name="work_task_by_due"),
+            models.Index(fields=["staff", "ends_at"], name="work_task_of_staff", condition=models.Q(closed_at__isnull=True)),
+            models.Index(fields=["role", "ends_at"], name="work_task_of_role", condition=models.Q(closed_at__isnull=True)),
+            models.Index(fields=["about_kind", "about_key"], name="work_task_about"),
+            models.Index(fields=["service", "ends_at"], name="work_task_of_service"),
+            models.Index(fields=["closed_at"], name="work_task_closed"),
+        ]
+
+
+class ChecklistItem(models.Model):
+    """One point of a task's checklist."""
+
+    declared: ClassVar[dict[str, Holds]] = plain("id task ordinal done_at") | pseudonymous("done_by done_name") | text("words")
+
+    task = models.ForeignKey(Task, models.CASCADE, related_name="checklist", db_index=False)
+    ordinal = models.SmallIntegerField()
+    words = SealedTextField()
+    done_at = models.DateTimeField(null=True)
+    done_by = models.BigIntegerField(null=True)
+    done_name = models.CharField(max_length=80, blank=True, default="")
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["task", "ordinal"], name="work_checklist_once")]
+
+
+class TaskEvent(models.Model):
+    """What happened to a task: never changed, never deleted before its task. Comments are events of the kind ``comment``."""
+
+    declared: ClassVar[dict[str, Holds]] = plain("id task at kind values") | pseudonymous("by by_name") | text("words")
+
+    task = models.ForeignKey(Task, models.CASCADE, related_name="events")
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=20)
+    values = models.JSONField(default=dict)  # states, roles, ids; nothing about a person
+    words = SealedTextField()  # the comment, note or reason
+    by = models.BigIntegerField(null=True)
+    by_name = models.CharField(max_length=80)
+
+
+class TaskOffer(models.Model):
+    """A task offered to a role or a person with a note. It stays with who has it until somebody accepts."""
+
+    declared: ClassVar[dict[str, Holds]] = (
+        plain("id task to_role state at answered_at")
+        | pseudonymous("from_staff from_name to_staff answered_by answered_name")
+        | text("note answer")
+    )
+
+    task = models.ForeignKey(Task, models.CASCADE, related_name="offers")
+    from_staff = models.BigIntegerField(null=True)
+    from_name = models.CharField(max_length=80)
+    to_role = models.CharField(max_length=40, blank=True, default="")
+    to_staff = models.BigIntegerField(null=True)
+    note = SealedTextField()
+    state = models.CharField(max_length=10, default="offered")  # offered | accepted | returned | withdrawn
+    at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.BigIntegerField(null=True)
+    answered_name = models.CharField(max_length=80, blank=True, default="")
+    answer = SealedTextField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["task"], name="work_offer_once", condition=models.Q(state="offered"))]
+        indexes: ClassVar = [
+            models.Index(fields=["to_staff"], name="work_offer_to_staff", condition=models.Q(state="offered")),
+            models.Index(fields=["to_role"], name="work_offer_to_role", condition=models.Q(state="offered")),
+        ]
+
+
+class Window(models.Model):
+    """A stretch of time in the calendar, once or again and again. Half-open: ``ends_at`` is the first instant after it. A whole day begins and
+    ends at midnight of ``zone``. ``exdates`` and ``overrides`` are what other calendars call exceptions; overrides hold their own start and end."""
+
+    declared: ClassVar[dict[str, Holds]] = (
+        plain(
+            "id number uid sequence kind title service starts_at ends_at last_at all_day zone rrule exdates overrides state source opened_at changed_at"
+        )
+        | pseudonymous("staff opened_by opened_name")
+        | text("details")
+    )
+
+    number = models.CharField(max_length=20, unique=True)
+    uid = models.CharField(max_length=255, unique=True)
+    sequence = models.IntegerField(default=0)
+    kind = models.CharField(max_length=20)
+    title = models.CharField(max_length=120)
+    details = SealedTextField()
+    service = models.CharField(max_length=80, blank=True, default="")  # slug; empty: all services
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    last_at = models.DateTimeField()  # no occurrence ends after this
+    all_day = models.BooleanField(default=False)
+    zone = models.CharField(max_length=60)
+    rrule = models.CharField(max_length=400, blank=True, default="")
+    exdates = models.JSONField(default=list)
+    overrides = models.JSONField(default=list)
+    staff = models.BigIntegerField(null=True)
+    state = models.CharField(max_length=10, default="planned")  # planned | cancelled
+    source = models.CharField(max_length=10, default="house")  # house | file
+    opened_at = models.DateTimeField()
+    opened_by = models.BigIntegerField(null=True)
+    opened_name = models.CharField(max_length=80)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["last_at", "starts_at"], name="work_window_span")]
+
+
+class CalendarFeed(models.Model):
+    """The private address under which a member of staff reads the calendar from elsewhere. Only its hash is kept."""
+
+    declared: ClassVar[dict[str, Holds]] = plain("id token_hash made_at ended_at used_at") | pseudonymous("staff")
+
+    staff = models.BigIntegerField()
+    token_hash = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["staff"], name="work_feed_once", condition=models.Q(ended_at__isnull=True))
+        ]
+
+
+class CalendarFile(models.Model):
+    """A calendar file that was read and waits to be taken in. Sealed, and deleted when it was, or after a day."""
+
+    declared: ClassVar[dict[str, Holds]] = plain("id number read_at kind service") | pseudonymous("staff") | text("content")
+
+    number = models.CharField(max_length=20, unique=True)
+    staff = models.BigIntegerField()
+    kind = models.CharField(max_length=20)
+    service = models.CharField(max_length=80, blank=True, default="")
+    content = SealedTextField()
+    read_at = models.DateTimeField()

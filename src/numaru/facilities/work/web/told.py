@@ -1,0 +1,40 @@
+"""Work told in the bell: what somebody was given, is offered, got back, was told of, or let become overdue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.urls import reverse
+
+from numaru.facilities.work.handlers import ANSWERED, GIVEN, LATE, OFFERED, SAID
+from numaru.facilities.work.models import Task
+from numaru.facilities.work.web import listing
+from numaru.ui import bell
+from numaru.ui.bell import Face, Said
+from numaru.values.text import Text
+
+
+def _say(text: Text, other: Text | None = None) -> Callable[[Sequence[Any]], dict[int, Said]]:
+    def say(rows: Sequence[Any]) -> dict[int, Said]:
+        found = {t.number: t for t in Task.objects.filter(number__in={r.key for r in rows}).defer("details")}
+        out = {}
+        for row in rows:
+            one = found.get(row.key)
+            if one is not None:
+                what = other if other is not None and row.about.get("what") == "returned" else text
+                due = listing.due(one)
+                why = Text("{n} · 기한 {d}", "{n} · due {d}").fill(n=one.number, d=due) if due else Text(one.number, one.number)
+                out[row.pk] = Said(what.fill(t=one.title), why, reverse("work:task", args=[one.number]))
+        return out
+
+    return say
+
+
+bell.faces.add(GIVEN, Face("checklist", "", _say(Text("맡겨진 할 일: {t}", "You were given: {t}"))))
+bell.faces.add(OFFERED, Face("arrows-exchange", "warn", _say(Text("받아들일 할 일: {t}", "You are offered: {t}"))))
+bell.faces.add(
+    ANSWERED, Face("user-check", "", _say(Text("넘겨받았습니다: {t}", "Accepted: {t}"), Text("돌려보냈습니다: {t}", "Given back: {t}")))
+)
+bell.faces.add(SAID, Face("message", "", _say(Text("댓글: {t}", "A comment: {t}"))))
+bell.faces.add(LATE, Face("alert-octagon", "bad", _say(Text("기한이 지난 할 일: {t}", "Overdue: {t}"))))
