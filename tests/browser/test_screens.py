@@ -175,9 +175,11 @@ def test_a_bill_is_followed_down_to_an_event_by_keyboard(open_page: Callable[...
 
 
 def test_the_journey_is_filtered_and_read_on(open_page: Callable[..., Any], staff: Staff, naru: world.World, monkeypatch: Any) -> None:
-    from numaru.domains.subscribers import journey
+    from numaru.facilities.timeline import api as timeline
 
-    monkeypatch.setattr(journey.stretch, "__defaults__", (None, 2))
+    monkeypatch.setitem(timeline.line.__kwdefaults__, "size", 2)
+    for feed, _ in timeline.feeds:
+        timeline.rebuild(feed)
     with clock.pinned(world.at("2026-10-20T09:00")):
         seen = open_page(user=staff)
         page = seen.page

@@ -56,6 +56,7 @@ ELSEWHERE = {
     "leaks:paper": "a file",
     "leaks:people": "nobody has been looked for in this world: walked in test_two_person_screens.py",
     "leaks:plain": "a file",
+    "letters:list": "a file",
     "mfa_authenticate": "the second step of signing in: walked in test_access_screens.py",
     "mfa_deactivate_totp": "needs a factor that exists: walked in test_access_screens.py",
     "mfa_login_webauthn": "data for a passkey, no page",
@@ -65,6 +66,7 @@ ELSEWHERE = {
     "notices:bell": "a part of every page",
     "notices:menu": "a part of every page",
     "portal:pdf": "a file",
+    "portal:worker": "a script",
 }
 LIGHTS = {"ko": ("light", "dark"), "en": ("dark", "light")}  # at the desk, on the phone
 # The gallery shows every part in both lights and languages side by side, so landmarks stand there several times.

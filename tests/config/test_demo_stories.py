@@ -20,6 +20,7 @@ from numaru.config import demo_stories as planted
 from numaru.config import demo_world as plan
 from numaru.config.stage import cast, stories
 from numaru.domains.subscribers import api as subscribers
+from numaru.facilities.timeline import api as timeline
 from numaru.kernel import clock
 from numaru.kernel.audit import api as audit
 from numaru.kernel.models import Staff
@@ -45,6 +46,8 @@ def company(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pyt
                 demo.load(PEOPLE)
                 audit.Sealer().all()
                 audit.watch()
+                for feed, _ in timeline.feeds:  # what a worker makes of the events of the load
+                    timeline.rebuild(feed)
             yield house.HOME
     finally:
         house.HOME = kept

@@ -31,7 +31,7 @@ def test_a_place_that_nobody_has_put_in_order_is_not_lost() -> None:
             "administrator",
             ["결재·정책", "할 일과 일정", "메시지", "현황판", "기준 자료", "파일과 작업", "사람과 권한", "개인정보", "감사", "시스템"],
         ),
-        ("billing_clerk", ["결재·정책", "할 일과 일정", "현황판", "기준 자료", "파일과 작업", "사람과 권한"]),
+        ("billing_clerk", ["결재·정책", "할 일과 일정", "메시지", "현황판", "기준 자료", "파일과 작업", "사람과 권한"]),
     ],
 )
 @pytest.mark.usefixtures("naru")

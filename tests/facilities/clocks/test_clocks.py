@@ -69,7 +69,7 @@ def test_breach_is_noticed_once_dated_at_the_due_time_and_stands(kind: str, offi
     with pinned(at("2026-11-30T10:00:59")):
         assert not waits()  # an answer may be on its way
     with pinned(at("2026-11-30T10:01")):
-        assert judge.do(HOUSE) == 1 and not waits()
+        assert judge.do(HOUSE) == 1 and not waits(), list(OutboxEvent.objects.filter(dispatched_at=None).values("name", "recorded_at"))
     row.refresh_from_db()
     assert row.breached_at == row.due_at == at("2026-11-30T10:00") and row.state == "running"
     told = OutboxEvent.objects.filter(name__startswith="clocks.").order_by("id").values_list("name", "payload")

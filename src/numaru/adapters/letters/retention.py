@@ -10,7 +10,7 @@ from django.conf import settings
 
 from numaru.adapters.letters.models import Letter, PostalAddress
 from numaru.kernel.policies import policy
-from numaru.kernel.retention.api import Act, Asking, Ref, RetentionClass, Section, end_of, keep
+from numaru.kernel.retention.api import Act, Asking, Ref, RetentionClass, Section, end_of, keep, leave
 from numaru.kernel.retention.house import OWN, Rows
 from numaru.values.text import Text
 
@@ -61,3 +61,10 @@ keep(
         "months", Act.DELETE, ("letters.PostalAddress",), count, due, destroy, refs_of=refs_of, started=started, export=export,
     )
 )  # fmt: skip
+leave(
+    "letters.LetterBatch",
+    Text(
+        "누가 몇 통을 묶어 보냈는지의 기록이며 받은 사람은 없습니다.",
+        "Who printed how many letters and when; names nobody who received one.",
+    ),
+)
