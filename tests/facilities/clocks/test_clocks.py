@@ -69,7 +69,7 @@ def test_breach_is_noticed_once_dated_at_the_due_time_and_stands(kind: str, offi
     with pinned(at("2026-11-30T10:00:59")):
         assert not waits()  # an answer may be on its way
     with pinned(at("2026-11-30T10:01")):
-        assert judge.do(HOUSE) == 1 and not waits(), list(OutboxEvent.objects.filter(dispatched_at=None).values("name", "recorded_at"))
+        assert judge.do(HOUSE) == 1 and not waits()
     row.refresh_from_db()
     assert row.breached_at == row.due_at == at("2026-11-30T10:00") and row.state == "running"
     told = OutboxEvent.objects.filter(name__startswith="clocks.").order_by("id").values_list("name", "payload")
@@ -79,6 +79,13 @@ def test_breach_is_noticed_once_dated_at_the_due_time_and_stands(kind: str, offi
     with pinned(at("2026-11-30T11:00")):
         assert clocks.satisfy.do(HOUSE, kind=kind, subject="S-1") == "missed"
         assert clocks.satisfy.do(HOUSE, kind=kind, subject="S-1") == ""
+
+
+def test_a_calendar_of_a_house_that_was_emptied_is_not_taken_for_the_new_one(office: str) -> None:
+    calendar = calendars.row_of(office)
+    assert not calendars.by_id(calendar.pk).open_at(at("2026-11-28T10:00"))
+    calendar.versions.update(made_at=at("2026-01-01T00:00"), week=[["00:00–24:00"]] * 7)  # the same ids, as after an emptying
+    assert calendars.by_id(calendar.pk).open_at(at("2026-11-28T10:00"))
 
 
 def test_no_verdict_while_what_happened_before_is_not_told_yet(kind: str, office: str) -> None:

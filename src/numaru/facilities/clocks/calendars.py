@@ -50,14 +50,15 @@ def _version(row: CalendarVersion) -> Version:
     return Version(hours_of_version(row), None if row.valid_from is None else seconds_of(row.valid_from))
 
 
-_built: OrderedDict[tuple[int, ...], BusinessCalendar] = OrderedDict()  # by the ids of the versions, which never change
+# By ids and times of the versions, which never change; the time too, since ids begin anew when a house is emptied under a running process.
+_built: OrderedDict[tuple[tuple[int, datetime], ...], BusinessCalendar] = OrderedDict()
 BUILT = 64
 
 
 def by_id(calendar: int) -> BusinessCalendar:
     """A calendar with the versions that it has now. One query; the lines of open time are kept in memory."""
     rows = list(CalendarVersion.objects.filter(calendar=calendar).order_by("number"))
-    key = tuple(row.pk for row in rows)
+    key = tuple((row.pk, row.made_at) for row in rows)
     found = _built.get(key)
     if found is None:
         found = _built[key] = BusinessCalendar([_version(row) for row in rows])
