@@ -1,4 +1,4 @@
-"""``./numaru bench bill-run|usage|pages|paint|vault|audit|leaks|retention|clocks [--json] …``: runs ``bench/<name>.py`` on a server of its own, durable as in real use."""
+"""``./numaru bench bill-run|usage|pages|paint|vault|audit|leaks|retention|clocks|timeline|messages [--json] …``: runs ``bench/<name>.py`` on a server of its own, durable as in real use."""
 
 from __future__ import annotations
 

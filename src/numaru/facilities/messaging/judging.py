@@ -8,23 +8,25 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from django.db import connection
 
 from numaru.facilities.messaging.law import Standing
-from numaru.facilities.messaging.models import Ruling, Suppression
+from numaru.facilities.messaging.models import Ruling
 from numaru.facilities.messaging.ports import Addresses, Customers
 from numaru.facilities.messaging.rules import gate, label
 from numaru.facilities.messaging.rules.channels import KIND, MEDIA
 from numaru.facilities.messaging.rules.checking import longest
-from numaru.facilities.messaging.rules.gate import ADVERTISING, RULES, Letter, Moment, Person, Verdict
+from numaru.facilities.messaging.rules.gate import ADVERTISING, RULES, Letter, Moment, Person, Verdict, within
 from numaru.facilities.messaging.wording import Version
 from numaru.facilities.messaging.writing import ways_out
 from numaru.facilities.parties import api as parties
 from numaru.facilities.parties.api import consents
 from numaru.kernel import clock, ports
 
-NOTHING: dict[str, str] = {}
+NOTHING: Mapping[str, str] = MappingProxyType({})
+NOBODY_SENT: Mapping[str, int] = MappingProxyType({})
 COUNTED = ("sending", "accepted", "delivered", "bounced", "failed", "returned", "unknown")  # a message that counts against a cap
 
 
@@ -63,21 +65,18 @@ def people(who: Sequence[int], chain: Collection[str], purpose: str, standing: S
     bought = ports.get(Customers).last_bought(list(traits)) if advertising and standing.law.existing else {}  # type: ignore[type-abstract]
     found: dict[int, Person] = {}
     none: frozenset[str] = frozenset()
+    moment, law = Moment(at, standing.law.operator_zone), standing.law
     for party, t in traits.items():
         holder = t.guardian if t.child and t.guardian in guarded and t.guardian is not None else party
-        person = Person(party, t.language, t.do_not_contact, t.child, t.guardian, t.zone)
-        person.reach = reach.get(holder, none)
-        if holder in suppressed:
-            person.suppressed = suppressed[holder]
-        if advertising:
-            where = stands[party]
-            if where.said.answers:
-                person.ad = {m: where.of("advertising", m).state for m in media}
-                person.night = {m: where.of("advertising_night", m).state for m in media}
-            if party in sent:
-                person.sent = sent[party]
-            person.last_paid_on = bought.get(party)
-        found[party] = person
+        ad = night = NOTHING
+        if advertising and (where := stands[party]).said.answers:
+            ad = {m: where.of("advertising", m).state for m in media}
+            if within(moment.local(t.zone).time(), law.night_from, law.night_to):  # by day nothing asks for it
+                night = {m: where.of("advertising_night", m).state for m in media}
+        found[party] = Person(
+            party, t.language, t.do_not_contact, t.child, t.guardian, t.zone, bought.get(party), ad, night, reach.get(holder, none),
+            suppressed.get(holder, NOTHING), sent.get(party, NOBODY_SENT),
+        )  # fmt: skip
     return found
 
 
@@ -109,7 +108,11 @@ def _suppressed(who: Sequence[int], chain: Collection[str]) -> dict[int, dict[st
     """Suppressed channels of each, by the person whose address it was. Whether the address that is used carries the token is asked once more when it is
     open."""
     out: dict[int, dict[str, str]] = defaultdict(dict)
-    rows = Suppression.objects.filter(party__in=who, lifted_at__isnull=True).values_list("party", "kind", "reason")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT party, kind, reason FROM messaging_suppression WHERE party = ANY(%s) AND lifted_at IS NULL ORDER BY id", [list(who)]
+        )
+        rows = cursor.fetchall()
     for party, kind, reason in rows:
         for channel in chain:
             if KIND.get(channel, channel) == kind:

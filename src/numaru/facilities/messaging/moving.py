@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import connection
 
-from numaru.facilities.messaging.models import MessageEvent
+from numaru.kernel import bulk
 from numaru.values.money import Money
 
 KEEPS_CODE = frozenset({"blocked", "waiting", "failed", "bounced", "unknown", "returned"})  # states whose tallies are told by rule
@@ -135,18 +135,19 @@ def save(rows: Sequence[Row], told: Sequence[Told], at: datetime) -> None:
     spend(told, {row.id: row.batch for row in rows})
 
 
+EVENT = ["message_id", "at", "kind", "step", "channel", "code", "carrier", "provider_id", "ruling_id", "minor", "currency", "mark"]
+
+
 def tell(told: Sequence[Told]) -> None:
-    MessageEvent.objects.bulk_create(
-        (
-            MessageEvent(
-                message_id=t.message, at=t.at, kind=t.kind, step=t.step, channel=t.channel, code=t.code[:60], carrier=t.carrier,
-                provider_id=t.provider_id[:120], ruling_id=t.ruling, minor=t.cost.minor if t.cost else None, currency=t.cost.currency if t.cost else "",
-                mark=t.mark,
-            )
-            for t in told
-        ),
-        batch_size=1_000,
-    )  # fmt: skip
+    if told:
+        bulk.copy_rows(
+            "messaging_messageevent", EVENT,
+            (
+                (t.message, t.at, t.kind, t.step, t.channel, t.code[:60], t.carrier, t.provider_id[:120], t.ruling, t.cost.minor if t.cost else None,
+                 t.cost.currency if t.cost else "", t.mark)
+                for t in told
+            ),
+        )  # fmt: skip
 
 
 TALLY = """

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
-from numaru.kernel import clock
+from numaru.kernel import bulk, clock
 from numaru.kernel.access import Actor
 from numaru.kernel.vault.gates import pass_gates
 from numaru.kernel.vault.models import VaultOpening
@@ -46,6 +46,9 @@ class Opening:
     outcome: str  # opened | refused | missing
 
 
+COLUMNS = ["person", "kind", "at", "actor", "staff", "client", "service", "code", "purpose", "case_ref", "bulk", "outcome"]
+
+
 def _row(actor: Actor, person: int, kind: str, purpose: Purpose, outcome: str) -> VaultOpening:
     return VaultOpening(
         person=person, kind=kind[:20], at=clock.now(), actor=f"{actor.kind}:{actor.name}"[:100], staff=actor.staff_id,
@@ -70,12 +73,12 @@ def open_value(actor: Actor, person: int, kind: str, purpose: str | Purpose, cas
 
 
 def record_many(actor: Actor, persons: Sequence[int], kinds: Sequence[str], purpose: Purpose) -> int:
-    """Put the opening of every kind of every person on record with one insert; returns how many lines. A part of the caller's transaction,
+    """Put the opening of every kind of every person on record with one COPY; returns how many lines. A part of the caller's transaction,
     to be written before a value leaves the house. Raises as the gates do."""
     pass_gates(actor)
-    rows = [_row(actor, person, kind, purpose, "opened") for person in persons for kind in kinds]
-    VaultOpening.objects.bulk_create(rows, batch_size=5_000)
-    return len(rows)
+    one = _row(actor, 0, "", purpose, "opened")
+    same = [getattr(one, name) for name in COLUMNS[2:]]
+    return bulk.copy_rows("vault_opening", COLUMNS, ((person, kind[:20], *same) for person in persons for kind in kinds))
 
 
 def record_failed(actor: Actor, person: int, kind: str, purpose: Purpose, outcome: str) -> None:
