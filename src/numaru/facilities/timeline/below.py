@@ -1,5 +1,5 @@
-"""What the line of time says of the packages that it rests on: corrections, portal accounts, imports. They do not know it, so it reads their
-records and hears their events."""
+"""What the line of time says of the packages that it rests on: corrections, portal accounts, consents, imports. They do not know it, so it
+reads their records and hears their events."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from django.urls import reverse
 
 from numaru.facilities.parties import api as parties
-from numaru.facilities.parties.events import ContactCorrected
+from numaru.facilities.parties.events import ConsentChanged, ConsentsChanged, ContactCorrected
 from numaru.facilities.timeline.feeds import Feed, by_id, counted, feeds
 from numaru.facilities.timeline.kinds import Group, Kind, Line, Row, groups, kinds
+from numaru.facilities.timeline.rebuilding import fill_later
 from numaru.facilities.timeline.writing import pull
 from numaru.kernel.access import Actor
 from numaru.kernel.events import handles
@@ -19,8 +20,8 @@ from numaru.kernel.jobs import WorkEnded
 from numaru.ui import formats
 from numaru.values.text import Text
 
-AUDITED, IMPORTS = "timeline.audited", "timeline.imports"
-NOTHING = Text("", "")
+AUDITED, CONSENTS, IMPORTS = "timeline.audited", "timeline.consents", "timeline.imports"
+AT_ONCE = 2_000  # lines of the ledger that are made in the handler; more are filled in by a job
 
 # Acts on people whose record is the audit log itself. What a person did themselves has no member of staff; who was destroyed has no line.
 AUDIT = """
@@ -37,6 +38,18 @@ SELECT r.at AS at, r.at AS recorded_at,
  WHERE ((r.object = 'parties.party' AND r.after ? 'corrected') OR (r.object = 'parties.portal' AND (r.after ? 'invited' OR r.after ? 'account')))
    AND r.key ~ '^[0-9]{1,18}$'
    AND NOT EXISTS (SELECT 1 FROM retention_destruction d WHERE d.person = r.key::bigint AND d.at >= r.at) AND {where}
+"""
+# What somebody said; that they were shown something says nothing. The evidence stays in the ledger. Who took it down is the member of staff.
+CONSENT = """
+SELECT c.at AS at, c.recorded_at AS recorded_at, 'parties.consent' AS kind, c.party_id AS party, '' AS object_kind, '' AS object_key, '' AS service,
+       jsonb_strip_nulls(jsonb_build_object('said', c.kind, 'purpose', c.purpose, 'medium', nullif(c.medium, ''), 'way', c.channel, 'by', c.actor,
+           'text', c.text_id)) AS data,
+       CASE c.actor WHEN 'staff' THEN 'staff' WHEN 'house' THEN 'system' ELSE '' END AS actor_kind,
+       CASE WHEN c.actor = 'staff' THEN c.actor_ref END AS actor_id, NULL::bigint AS event, 'parties.consent:' || c.id AS source,
+       ARRAY[]::text[] AS mentions
+  FROM parties_consentevent c
+ WHERE c.kind IN ('yes', 'no', 'withdrawn', 'confirmed')
+   AND NOT EXISTS (SELECT 1 FROM retention_destruction d WHERE d.person = c.party_id AND d.at >= c.recorded_at) AND {where}
 """
 IMPORT = """
 SELECT t.at AS at, t.at AS recorded_at, 'imports.run' AS kind, NULL::bigint AS party, 'import' AS object_kind, i.number AS object_key,
@@ -76,6 +89,36 @@ def portal(rows: Sequence[Row], actor: Actor) -> Mapping[int, Line]:
     return out
 
 
+SAID = {
+    "yes": ("circle-check", Text("{w}에 동의했습니다", "Consented: {w}"), ""),
+    "no": ("ban", Text("{w}에 동의하지 않았습니다", "Refused: {w}"), ""),
+    "withdrawn": ("ban", Text("{w} 동의를 거두었습니다", "Consent withdrawn: {w}"), "warn"),
+    "confirmed": ("refresh", Text("{w} 동의를 다시 확인했습니다", "Consent confirmed: {w}"), ""),
+}
+
+
+def consented(rows: Sequence[Row], actor: Actor) -> Mapping[int, Line]:
+    """What somebody said to which purpose, by which way and whose will it was; with the version of the text that it was about. One query."""
+    words = parties.consents
+    texts = words.texts_by_id([int(row.data["text"]) for row in rows if row.data.get("text")])
+    out = {}
+    for row in rows:
+        icon, said, tone = SAID[str(row.data["said"])]
+        purpose, medium = str(row.data["purpose"]), str(row.data.get("medium", ""))
+        what = words.PURPOSE[purpose]
+        if medium:
+            what = Text("{p} · {m}", "{p} · {m}").fill(p=what, m=words.MEDIUM[medium])
+        parts = []
+        if (text := texts.get(int(row.data.get("text", 0)))) is not None:
+            parts.append(Text("{t} {n}판", "{t}, version {n}").fill(t=text.name, n=str(text.number)))
+        parts.append(words.CHANNEL[str(row.data["way"])])
+        if row.data["by"] != "self":
+            parts.append(words.ACTOR[str(row.data["by"])])
+        why = Text(" · ".join(part.ko for part in parts), " · ".join(part.en for part in parts))
+        out[row.id] = Line(said.fill(w=what), why, tone, icon=icon)
+    return out
+
+
 IMPORTED = {
     "asked": ("file-import", Text("{k} 들이기를 시작했습니다", "Import of {k} was asked for"), ""),
     "done": ("circle-check", Text("{k}을(를) 들였습니다", "{k} imported"), ""),
@@ -107,11 +150,15 @@ def imported(rows: Sequence[Row], actor: Actor) -> Mapping[int, Line]:
 
 
 groups.add("person", Group(Text("정정·계정", "Corrections and account"), 45))
+groups.add("consent", Group(Text("동의", "Consents"), 42))
 groups.add("import", Group(Text("들이기", "Imports"), 70))
 kinds.add(
     "parties.corrected", Kind(Text("개인정보 정정", "Corrections of personal data"), "person", "pencil", None, corrected, says_who=True)
 )
 kinds.add("parties.portal", Kind(Text("포털 계정", "Portal account"), "person", "user-circle", None, portal, says_who=True))
+kinds.add(
+    "parties.consent", Kind(Text("동의와 철회", "Consents"), "consent", "circle-check", parties.CONSENT_VIEW, consented, says_who=True)
+)
 kinds.add("imports.run", Kind(Text("들이기", "Imports"), "import", "file-import", imports.RUN_VIEW, imported, says_who=True))
 feeds.add(
     AUDITED,
@@ -123,6 +170,16 @@ feeds.add(
         counted("kernel_auditrecord"),
     ),
 )
+feeds.add(
+    CONSENTS,
+    Feed(
+        Text("동의의 이력", "ledger of consents"),
+        ("parties.consent",),
+        CONSENT,
+        by_id("parties_consentevent", "c"),
+        counted("parties_consentevent"),
+    ),
+)
 feeds.add(IMPORTS, Feed(Text("들이기", "imports"), ("imports.run",), IMPORT, by_id("imports_importrun", "i"), counted("imports_importrun")))
 
 
@@ -130,6 +187,21 @@ feeds.add(IMPORTS, Feed(Text("들이기", "imports"), ("imports.run",), IMPORT, 
 def contact_corrected(event: ContactCorrected) -> None:
     """The correction stands on the person's line at once, not only with the next pass over the chain."""
     pull(AUDITED, "r.object = 'parties.party' AND r.key = %(party)s::text", {"party": event.party})
+
+
+@handles(ConsentChanged)
+def consent_changed(event: ConsentChanged) -> None:
+    """What somebody said stands on their line."""
+    pull(CONSENTS, "c.id = %(line)s", {"line": event.event})
+
+
+@handles(ConsentsChanged)
+def consents_changed(event: ConsentsChanged) -> None:
+    """What many said at once: at once, or by a job where they are very many."""
+    if event.count <= AT_ONCE:
+        pull(CONSENTS, "c.id >= %(first)s AND c.id <= %(last)s", {"first": event.first, "last": event.last})
+    else:
+        fill_later(CONSENTS, [event.first - 1], [event.last])
 
 
 @handles(WorkEnded)

@@ -18,6 +18,7 @@ from numaru.kernel.actions import cause
 
 FEW = 50  # from so many entries on they go through COPY
 _STORED = ", ".join(COLUMNS[:-1])
+_CAUSE = "timeline_cause"  # a name that no feed gives a value of its own: theirs may well be called event
 _MADE = """
 CREATE TEMP TABLE IF NOT EXISTS timeline_made (
     at timestamptz NOT NULL, recorded_at timestamptz NOT NULL, kind text NOT NULL, party bigint, object_kind text NOT NULL, object_key text NOT NULL,
@@ -108,10 +109,10 @@ def pull(feed: str, where: str, values: dict[str, Any] | None = None) -> int:
     """Make the entries of the records of ``feed`` that ``where`` names (SQL over the aliases of its SELECT), in one statement of the caller's
     transaction. Returns how many were new. The event that is being handled stands on them."""
     select = feeds[feed].select.replace("{where}", where)
-    named = ", ".join("coalesce(event, %(event)s::bigint) AS event" if c == "event" else c for c in COLUMNS)
+    named = ", ".join(f"coalesce(event, %({_CAUSE})s::bigint) AS event" if c == "event" else c for c in COLUMNS)
     made = f"SELECT {named} FROM ({select}) given"
     with connection.cursor() as cursor:
-        cursor.execute(_KEEP.replace("{made}", made), (values or {}) | {"event": cause.get()})
+        cursor.execute(_KEEP.replace("{made}", made), (values or {}) | {_CAUSE: cause.get()})
         return int(cursor.fetchone()[0])
 
 

@@ -10,6 +10,7 @@ from numaru.facilities.parties.consents.documents import (
     texts,
     write_document,
 )
+from numaru.facilities.parties.consents.documents import by_id as texts_by_id
 from numaru.facilities.parties.consents.due import Notice, notices, overdue, raise_confirmations, raise_results, told
 from numaru.facilities.parties.consents.links import stop_link, token_for
 from numaru.facilities.parties.consents.saying import (
@@ -64,6 +65,7 @@ __all__ = [
     "stop_contact",
     "stop_link",
     "texts",
+    "texts_by_id",
     "token_for",
     "told",
     "traits",
