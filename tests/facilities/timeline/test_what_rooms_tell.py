@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import pytest
 
+from numaru.facilities.clocks import api as clocks
+from numaru.facilities.clocks.actions.judge import judge
 from numaru.facilities.parties import api as parties
 from numaru.facilities.parties.api import consents
 from numaru.facilities.parties.models import ConsentEvent
 from numaru.facilities.timeline import api as timeline
 from numaru.facilities.timeline import below
 from numaru.facilities.timeline.models import Entry, Mention
+from numaru.facilities.work import api as work
+from numaru.facilities.work.models import Task
 from numaru.kernel import clock
 from numaru.kernel.access import Actor
+from numaru.kernel.retention.api import classes
+from tests.facilities.clocks.conftest import at as seoul
 from tests.facilities.timeline.test_timeline import handed_out, kept
+from tests.facilities.work.conftest import Hire
 
 pytestmark = pytest.mark.django_db
 HOUSE = Actor.system("test")
@@ -96,3 +103,76 @@ def test_what_was_only_shown_is_no_line_and_many_are_filled_in_by_a_job(monkeypa
     feed, start, end = asked  # type: ignore[misc]
     assert len(told(CLERK, party)) == 2 and timeline.fill(feed, start, end) == 2 and len(told(CLERK, party)) == 4
     rebuilt(below.CONSENTS)
+
+
+# ── tasks ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def of(actor: Actor, kind: str, key: str) -> list[tuple[str, str, str]]:
+    """The lines of an object in English, with their tone."""
+    return [(h.what.en, h.why.en if h.why else "", h.tone) for h in timeline.of_object(actor, kind, key).happened]
+
+
+def test_tasks_stand_on_the_line_of_what_they_are_about_for_who_may_see_them(hire: Hire) -> None:
+    me = hire("subscriber_clerk", service="naru-video", name="한누리")
+    here = {"about": ("subscribers.subscriber", "S-0000007"), "service": "naru-video"}
+    number = work.open_task.do(me.actor, title="주소 확인", **here)
+    work.open_task.do(
+        HOUSE, title="다른 서비스의 일", about=("subscribers.subscriber", "S-0000007"), service="naru-toon", role="billing_clerk"
+    )
+    work.open_task.do(HOUSE, title="아무것에도 대하지 않은 일", role="billing_clerk")
+    work.begin_task.do(me.actor, number=number)
+    work.finish_task.do(me.actor, number=number, note="다 했음")
+    work.reopen_task.do(me.actor, number=number, reason="빠진 것이 있음")
+    handed_out()
+    assert of(me.actor, "subscribers.subscriber", "S-0000007") == [
+        ("Task opened again: 주소 확인", f"{number} · 한누리", "warn"),
+        ("Task finished: 주소 확인", f"{number} · 한누리", ""),
+        ("Task opened: 주소 확인", f"{number} · 한누리", ""),
+    ]
+    assert [what for what, _, _ in of(HOUSE, "subscribers.subscriber", "S-0000007")][2] == "Task opened: 다른 서비스의 일"
+    assert of(hire("subscriber_clerk", service="naru-toon").actor, "work.task", number) == []
+    assert len(of(me.actor, "work.task", number)) == 3
+    rebuilt("work.tasks")
+    assert "주소" not in str(kept())  # the title is read with the task
+
+
+def test_the_lines_of_a_task_end_with_it(hire: Hire) -> None:
+    me = hire("billing_clerk").actor
+    numbers = [work.open_task.do(me, title="확인", about=("billing.run", f"R-{n}")) for n in range(12)]
+    work.finish_task.do(me, number=numbers[0])
+    handed_out()
+    assert Entry.objects.count() == 13
+    row = Task.objects.get(number=numbers[0])
+    assert classes["work.task"].destroy([row.pk]) > 0
+    assert Entry.objects.count() == 11 and of(me, "billing.run", "R-0") == []
+    with pytest.raises(ValueError, match="colon"):
+        timeline.withdraw_all(["work.task:1"])
+
+
+# ── clocks ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_due_time_that_passed_stands_on_the_line_of_its_subject(kind: str, office: str) -> None:
+    def start(subject: str) -> int:
+        with clock.pinned(seoul("2026-11-27T15:00")):
+            return int(clocks.start.do(HOUSE, kind=kind, subject=subject, subject_kind="test.thing", service="naru-video"))
+
+    late, answered, _ = start("X-1"), start("X-2"), start("X-3")
+    with clock.pinned(seoul("2026-11-30T10:00:30")):  # answered late, before anybody judged it
+        assert clocks.satisfy.do(HOUSE, kind=kind, subject="X-2") == "missed"
+    clocks.satisfy.do(HOUSE, kind=kind, subject="X-3", at=seoul("2026-11-27T16:00"))
+    with clock.pinned(seoul("2026-11-30T10:02")):
+        judge.do(HOUSE)
+        handed_out()
+    reader = Actor("staff", 5, "기술", (("support_engineer", "naru-video"),))
+    assert of(reader, "test.thing", "X-1") == [("Overdue: Test answer", "not ended yet", "bad")]
+    (ended,) = of(reader, "test.thing", "X-2")
+    assert ended[1].startswith("ended 30 Nov") and ended[1].endswith("10:00")
+    assert of(reader, "test.thing", "X-3") == []
+    assert of(Actor("staff", 6, "기술", (("support_engineer", "naru-toon"),)), "test.thing", "X-1") == []
+    (line,) = timeline.of_object(reader, "test.thing", "X-1").happened
+    assert line.at == seoul("2026-11-30T10:00") and line.url == f"/clocks/{late}/"
+    rebuilt("clocks.breaches")
+    classes["clocks.clocks"].destroy([answered])
+    assert of(reader, "test.thing", "X-2") == [] and Entry.objects.count() == 1

@@ -7,5 +7,5 @@ class ClocksConfig(AppConfig):
 
     def ready(self) -> None:
         """Load what this package puts into registers."""
-        from numaru.facilities.clocks import api, approvals, jobs, permissions, recount, retention
+        from numaru.facilities.clocks import api, approvals, happenings, jobs, permissions, recount, retention
         from numaru.facilities.clocks.web import finders, today

@@ -18,6 +18,7 @@ from numaru.kernel.access import Actor
 from numaru.kernel.registers import Register
 from numaru.values.text import Text
 
+BREACHES = "clocks.breaches"  # the feed of the line of time
 BASIS = "Operator's own rule."
 NEAR = policies.policy(
     "clocks.near_share", Text("시계를 미리 알리는 지점 (목표의 %)", "When a clock is warned of (% of its target)"), 75, BASIS, unit=Text("%", "%"), least=1,

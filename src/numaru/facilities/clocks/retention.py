@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from numaru.facilities.clocks.models import Clock
+from numaru.facilities.timeline import api as timeline
 from numaru.kernel.policies import policy
 from numaru.kernel.retention.api import Act, Ref, RetentionClass, keep, leave
 from numaru.kernel.retention.house import OWN, Rows
@@ -14,7 +15,8 @@ from numaru.values.text import Text
 
 class _Ended(Rows):
     def delete(self, refs: Sequence[Ref]) -> int:
-        """The clock with its log; returns the clocks."""
+        """The clock with its log and its lines of time; returns the clocks."""
+        timeline.withdraw_all([f"clocks.clock:{ref}:" for ref in refs])
         return int(Clock.objects.filter(pk__in=refs).delete()[1].get("clocks.Clock", 0))
 
 

@@ -7,7 +7,7 @@ from numaru.facilities.timeline.permissions import ENTRY_REBUILD
 from numaru.facilities.timeline.reads import Place, Stretch, Thing, of_object, of_party, parse_place, person, stretch, thing
 from numaru.facilities.timeline.rebuilding import Rebuilt, clear, clear_later, fill, fill_later, order_rebuild, pass_over, rebuild
 from numaru.facilities.timeline.web.line import TimeLine, answer, days_of, line
-from numaru.facilities.timeline.writing import New, add, pull, withdraw
+from numaru.facilities.timeline.writing import New, add, pull, withdraw, withdraw_all
 
 __all__ = [
     "CHUNK",
@@ -53,4 +53,5 @@ __all__ = [
     "stretch",
     "thing",
     "withdraw",
+    "withdraw_all",
 ]

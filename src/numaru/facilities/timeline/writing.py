@@ -45,6 +45,10 @@ SELECT e.id FROM timeline_entry e JOIN timeline_made m ON m.source = e.source
     OR ARRAY(SELECT object_kind || ':' || object_key FROM timeline_mention WHERE entry_id = e.id ORDER BY 1)
        IS DISTINCT FROM ARRAY(SELECT DISTINCT x COLLATE "C" FROM unnest(m.mentions) x ORDER BY 1)
 """
+_OF_PREFIXES = """
+SELECT e.id FROM unnest(%s::text[]) AS p(prefix)
+ CROSS JOIN LATERAL (SELECT id FROM timeline_entry WHERE source >= p.prefix COLLATE "C" AND source < (left(p.prefix, -1) || ';') COLLATE "C") e
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +141,15 @@ def take_out(ids: Sequence[int]) -> int:
         cursor.execute("DELETE FROM timeline_mention WHERE entry_id = ANY(%s)", [list(ids)])
         cursor.execute("DELETE FROM timeline_entry WHERE id = ANY(%s)", [list(ids)])
         return int(cursor.rowcount)
+
+
+def withdraw_all(prefixes: Sequence[str]) -> int:
+    """Delete every entry whose source begins with one of ``prefixes``, each with few: their records are gone. Returns how many."""
+    if not all(prefix.endswith(":") for prefix in prefixes):
+        raise ValueError("a prefix ends with a colon, so that 1 is not 12")
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_PREFIXES, [list(prefixes)])
+        return take_out([pk for (pk,) in cursor.fetchall()])
 
 
 def withdraw(prefix: str, limit: int = 10_000) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numaru.facilities.work import happenings
 from numaru.facilities.work.actions.handing import hand_on
 from numaru.facilities.work.events import TaskChanged
 from numaru.facilities.work.models import CalendarFeed, Task
@@ -28,6 +29,8 @@ def players(role: str, service: str) -> list[int]:
 def changed(event: TaskChanged) -> None:
     """Whoever got a task, is offered one, or offered one that was answered is told; who did it themselves is not. What is settled is settled."""
     live.announce(LIVE, event.number)
+    if event.what in happenings.SAID:
+        happenings.noted(event.number)
     if event.what in ("accepted", "returned", "withdrawn", "assigned", "finished", "cancelled"):
         notices.settle(OFFERED, event.number)
     if event.state in ("done", "cancelled"):

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from numaru.facilities.timeline import api as timeline
 from numaru.facilities.work.models import CalendarFile, Task, Window
 from numaru.kernel.policies import policy
-from numaru.kernel.retention.api import Act, RetentionClass, keep, leave
+from numaru.kernel.retention.api import Act, Ref, RetentionClass, keep, leave
 from numaru.kernel.retention.house import OWN, Rows
 from numaru.values.text import Text
 
-CLOSED = Rows(Task, "closed_at")
+
+class _Closed(Rows):
+    def delete(self, refs: Sequence[Ref]) -> int:
+        """The task with its history, and its lines of time."""
+        timeline.withdraw_all([f"work.task:{ref}:" for ref in refs])
+        return super().delete(refs)
+
+
+CLOSED = _Closed(Task, "closed_at")
 keep(
     RetentionClass(
         "work.task", Text("끝난 할 일", "Closed tasks"), Text("끝난 날", "the day it was closed"), OWN,

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from datetime import datetime
 
 from numaru.facilities.clocks import calendars
-from numaru.facilities.clocks.kinds import NEAR, Kind, kinds
+from numaru.facilities.clocks.kinds import BREACHES, NEAR, Kind, kinds
 from numaru.facilities.clocks.models import FAR, OPEN, Clock, ClockEvent
 from numaru.facilities.clocks.permissions import CLOCK_RUN
 from numaru.facilities.clocks.rules.course import Course, OutOfOrder, Step, begin, fold, follow
+from numaru.facilities.timeline import api as timeline
 from numaru.kernel import clock, live, policies
 from numaru.kernel.actions import Act, action, cause
 from numaru.kernel.errors import Conflict, Invalid, NotFound
@@ -177,6 +178,7 @@ def satisfy(act: Act, *, kind: str, subject: str, at: datetime | None = None) ->
     of, when = calendars.reader(), at or clock.now()
     if row.enforced and row.state == "running" and row.breached_at is None and row.due_at is not None and when > row.due_at:
         _line(act, row, Step("breach", row.due_at), of=of)
+        timeline.pull(BREACHES, "e.clock_id = %(clock)s", {"clock": row.pk})  # no event tells of it: the answer is told
     _line(act, row, Step("satisfy", when), of=of)
     return row.state
 
