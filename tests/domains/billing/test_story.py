@@ -17,7 +17,7 @@ from numaru.facilities.timeline import api as timeline
 from numaru.kernel import outbox
 from numaru.values.money import Money
 from numaru.values.period import Period
-from tests.domains.billing.world import HOUSE, D, World, enrolment, on, used
+from tests.domains.billing.world import HOUSE, SLUG, D, World, enrolment, on, used
 
 pytestmark = pytest.mark.django_db
 
@@ -64,12 +64,12 @@ def test_lists_ask_the_same_number_of_questions_for_one_and_for_seven(naru: Worl
     assert counts[0] == counts[1] <= 6
     who = reads.card(naru.subscriber("haneul"))
     _told(who)
-    before = len(_asked(lambda: timeline.stretch(HOUSE, journey.things(who))))
+    before = len(_asked(lambda: timeline.stretch(HOUSE, journey.things(who, SLUG))))
     with on("2026-07-21"):
         rows = enrolment(*(("haneul", f"more{n}", naru.versions["free"], date(2026, 8, 1), None) for n in range(5)))
         billing.enrol.do(HOUSE, service=naru.slug, rows=rows, source="t")
     assert len(_told(who).happened) == 7  # a bill, and six beginnings
-    assert len(_asked(lambda: timeline.stretch(HOUSE, journey.things(who)))) == before
+    assert len(_asked(lambda: timeline.stretch(HOUSE, journey.things(who, SLUG)))) == before
     assert len(billing.Story().contracts(who.id)) == 6
 
 
@@ -77,7 +77,7 @@ def _told(who: reads.SubscriberCard, **asked: Any) -> timeline.Stretch:
     """The line of a subscriber after everything that happened was handed out."""
     while outbox.dispatch_once():
         pass
-    return timeline.stretch(HOUSE, journey.things(who), **asked)
+    return timeline.stretch(HOUSE, journey.things(who, SLUG), **asked)
 
 
 def _asked(work: object) -> list[object]:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import timedelta
+
 import pytest
 
 from numaru.facilities.clocks import api as clocks
 from numaru.facilities.clocks.actions.judge import judge
+from numaru.facilities.messaging import api as messaging
+from numaru.facilities.messaging import moving
+from numaru.facilities.messaging.models import Message
 from numaru.facilities.parties import api as parties
 from numaru.facilities.parties.api import consents
 from numaru.facilities.parties.models import ConsentEvent
@@ -14,10 +20,11 @@ from numaru.facilities.timeline import below
 from numaru.facilities.timeline.models import Entry, Mention
 from numaru.facilities.work import api as work
 from numaru.facilities.work.models import Task
-from numaru.kernel import clock
+from numaru.kernel import clock, ports
 from numaru.kernel.access import Actor
 from numaru.kernel.retention.api import classes
 from tests.facilities.clocks.conftest import at as seoul
+from tests.facilities.messaging import people as write
 from tests.facilities.timeline.test_timeline import handed_out, kept
 from tests.facilities.work.conftest import Hire
 
@@ -176,3 +183,70 @@ def test_a_due_time_that_passed_stands_on_the_line_of_its_subject(kind: str, off
     rebuilt("clocks.breaches")
     classes["clocks.clocks"].destroy([answered])
     assert of(reader, "test.thing", "X-2") == [] and Entry.objects.count() == 1
+
+
+# ── messages ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def carriers() -> Iterator[None]:
+    kept_carriers = ports.get(messaging.Carriers)  # type: ignore[type-abstract]
+    yield
+    ports.bind(messaging.Carriers, kept_carriers)  # type: ignore[type-abstract]
+
+
+def test_a_message_stands_where_it_went_and_says_what_became_of_it(carriers: None) -> None:
+    first, second = write.Provider("provider"), write.Provider("second")
+    first.says = lambda m: messaging.Outcome(m.key, "refused", code="3010", permanent=True)
+    write.bind(alimtalk=first, sms=second)
+    with clock.pinned(write.DAY):
+        (party,) = write.people(1)
+        number = write.post(write.template("test.notice", chain=("alimtalk", "sms")), [party], service="naru-video")
+    write.work(number)
+    row = Message.objects.get(batch__number=number)
+    assert told(HOUSE, party) == [("SMS: Test notice", f"Sent · {row.number}")]  # one line, though two channels were tried
+    with clock.pinned(write.DAY + timedelta(days=2)):
+        messaging.take_reports("second", [messaging.Report("failed", key=row.key, code="9", at=write.DAY + timedelta(days=1))])
+        messaging.take_reports("second", [messaging.Report("failed", key=row.key, code="9", at=write.DAY + timedelta(days=1))])
+    lines = timeline.of_party(HOUSE, party).happened
+    assert [(h.what.en, h.why.en if h.why else "", h.tone) for h in lines] == [
+        ("SMS: Test notice", f"Reported as failed · {row.number}", "bad"),
+        ("SMS: Test notice", f"Failed · {row.number}", "bad"),
+    ]
+    here, elsewhere = (Actor("staff", 7, "담당", (("subscriber_clerk", slug),)) for slug in ("naru-video", "naru-toon"))
+    assert len(told(here, party)) == 2 and told(elsewhere, party) == []
+    assert timeline.stretch(HOUSE, [timeline.person(party, kinds=["parties.consent"])]).happened == []
+    assert len(timeline.stretch(HOUSE, [timeline.person(party, "naru-video", kinds=["messaging.message"])]).happened) == 2
+    rebuilt("messaging.messages")
+
+
+def test_what_was_kept_back_is_told_with_its_rule_and_what_is_over_goes(carriers: None) -> None:
+    with clock.pinned(write.DAY):
+        agreed, other = write.people(2)
+        write.agreed([agreed])
+        number = write.post(write.template("test.ad", "advertising", chain=("email",)), [agreed, other], service="")
+    write.work(number)
+    lines = {p: timeline.of_party(HOUSE, p, only=["messaging.message"]).happened for p in (agreed, other)}
+    assert [h.tone for h in lines[agreed]] == [""] and [h.tone for h in lines[other]] == ["warn"]
+    rule = str(Message.objects.get(party=other).code)
+    assert lines[other][0].why is not None and messaging.RULE_WORDS[rule].en in lines[other][0].why.en
+    house = Actor("staff", 7, "담당", (("subscriber_clerk", "naru-video"),))
+    assert told(house, other) == []  # of the house as a whole: a grant for all services is needed, as for the batch
+    rebuilt("messaging.messages")
+    gone = Message.objects.get(party=other)
+    assert classes["messaging.advertising"].destroy([gone.pk]) == 1
+    assert not Entry.objects.filter(party=other).exists() and Entry.objects.filter(party=agreed, kind="messaging.message").exists()
+
+
+def test_a_guardian_who_received_it_has_the_line_too(carriers: None) -> None:
+    with clock.pinned(write.DAY):
+        child, guardian = write.people(2)
+        number = write.post(write.template(chain=("inapp",)), [child])
+    Message.objects.filter(batch__number=number).update(receiver=guardian)
+    with clock.pinned(write.DAY):
+        row = moving.read("party = %(p)s", {"p": child})[0]
+        row.state, row.channel = "delivered", "inapp"
+        moving.save([row], [moving.Told(row.id, "delivered", write.DAY, 0, "inapp")], write.DAY)
+    (own,), (instead,) = told(HOUSE, child), told(HOUSE, guardian)
+    assert instead[1] == f"{own[1]} · received as guardian"
+    rebuilt("messaging.messages")

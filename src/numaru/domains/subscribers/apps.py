@@ -7,5 +7,5 @@ class SubscribersConfig(AppConfig):
 
     def ready(self) -> None:
         """Load what this package puts into registers."""
-        from numaru.domains.subscribers import api, audiences, indicators, messages, permissions, retention
+        from numaru.domains.subscribers import api, audiences, indicators, permissions, retention
         from numaru.domains.subscribers.web import answers, finders, rooms, today, told

@@ -20,6 +20,7 @@ from django.urls import reverse
 from numaru.domains.subscribers.ports import SubscriberStory
 from numaru.domains.subscribers.reads import SubscriberCard, subject_keys
 from numaru.facilities.catalogue import api as catalogue
+from numaru.facilities.messaging import api as messaging
 from numaru.facilities.metering import api as metering
 from numaru.facilities.parties import api as parties
 from numaru.facilities.timeline import api as timeline
@@ -64,9 +65,14 @@ def offered(actor: Actor, service: str) -> list[tuple[str, Strand]]:
     return sorted(found, key=lambda pair: (pair[1].order, pair[0]))
 
 
-def things(card: SubscriberCard) -> list[timeline.Thing]:
-    """What the line of a subscriber is of: the subscription, and the person in what belongs to no service."""
-    return [timeline.thing("subscribers.subscriber", card.number), timeline.person(card.party_id, service="")]
+def things(card: SubscriberCard, service: str) -> list[timeline.Thing]:
+    """What the line of a subscriber of ``service`` is of: the subscription, the person in what belongs to no service, and the messages of this one to the
+    person. What else happened to the person in the service belongs to one of their subscriptions, maybe another."""
+    return [
+        timeline.thing("subscribers.subscriber", card.number),
+        timeline.person(card.party_id, service=""),
+        timeline.person(card.party_id, service=service, kinds=[messaging.MESSAGE_KIND]),
+    ]
 
 
 def computed(card: SubscriberCard, chosen: Collection[tuple[str, Strand]]) -> list[timeline.Computed]:
@@ -88,7 +94,12 @@ def picture(card: SubscriberCard, actor: Actor) -> tuple[Lanes, bool]:
     drawn = [(g.order, key, g.label, g.shape) for key, g in timeline.groups if g.shape is not None and key in kinds.values()]
     shaped = {key for _, key, _, _ in drawn}
     told = timeline.stretch(
-        actor, things(card), service=service.slug, since=since, size=MOST, only=[k for k, group in kinds.items() if group in shaped]
+        actor,
+        things(card, service.slug),
+        service=service.slug,
+        since=since,
+        size=MOST,
+        only=[k for k, group in kinds.items() if group in shaped],
     )
     found: dict[str, list[Happening]] = {}
     for happening in told.happened:

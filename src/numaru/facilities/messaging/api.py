@@ -30,6 +30,7 @@ from numaru.facilities.messaging.audiences import Audience, audiences
 from numaru.facilities.messaging.enclosing import Enclosure, Missing, enclosures
 from numaru.facilities.messaging.enclosing import offered as offered_documents
 from numaru.facilities.messaging.events import BatchChanged, MessagesReported
+from numaru.facilities.messaging.happenings import KIND as MESSAGE_KIND
 from numaru.facilities.messaging.outbox import OUTBOX, Outbox, OwnOutbox, carrier
 from numaru.facilities.messaging.permissions import (
     BATCH_MAKE,
@@ -58,10 +59,8 @@ from numaru.facilities.messaging.reads import (
     MESSAGE_STATES,
     RULE_WORDS,
     OwnMessage,
-    Sent,
     own_message,
     own_messages,
-    sent_to,
     state_of,
     unread,
 )
@@ -87,6 +86,7 @@ __all__ = [
     "BATCH_MAKE",
     "BATCH_VIEW",
     "CHANNEL_NAMES",
+    "MESSAGE_KIND",
     "MESSAGE_SEND",
     "MESSAGE_STATES",
     "OUTBOX",
@@ -114,7 +114,6 @@ __all__ = [
     "OwnMessage",
     "OwnOutbox",
     "Report",
-    "Sent",
     "Template",
     "Variable",
     "Wording",
@@ -144,7 +143,6 @@ __all__ = [
     "retire_template",
     "retry_batch",
     "send",
-    "sent_to",
     "start_batch",
     "state_of",
     "stop_batch",

@@ -10,10 +10,14 @@ from typing import Any
 
 from django.db import connection
 
+from numaru.facilities.messaging.rules.states import LATER, OUTCOMES
+from numaru.facilities.timeline import api as timeline
 from numaru.kernel import bulk
 from numaru.values.money import Money
 
 KEEPS_CODE = frozenset({"blocked", "waiting", "failed", "bounced", "unknown", "returned"})  # states whose tallies are told by rule
+LINED = frozenset({*OUTCOMES, *LATER})
+MESSAGES = "messaging.messages"  # the feed of the line of time
 
 type Place = tuple[int, str, str, str]  # batch, channel, state, code
 
@@ -120,7 +124,7 @@ FIELDS = (
 
 
 def save(rows: Sequence[Row], told: Sequence[Told], at: datetime) -> None:
-    """Write ``rows`` back, add what happened, and move the tallies. A part of the caller's transaction."""
+    """Write ``rows`` back, add what happened, move the tallies, and put the outcomes on the lines of time. A part of the caller's transaction."""
     if rows:
         with connection.cursor() as cursor:
             cursor.execute(UPDATE, {"at": at} | {name: [getattr(row, name) for row in rows] for name in FIELDS})
@@ -133,6 +137,8 @@ def save(rows: Sequence[Row], told: Sequence[Told], at: datetime) -> None:
     tell(told)
     tally(deltas)
     spend(told, {row.id: row.batch for row in rows})
+    if lined := sorted({t.message for t in told if t.kind in LINED}):
+        timeline.pull(MESSAGES, "m.id = ANY(%(messages)s)", {"messages": lined})
 
 
 EVENT = ["message_id", "at", "kind", "step", "channel", "code", "carrier", "provider_id", "ruling_id", "minor", "currency", "mark"]

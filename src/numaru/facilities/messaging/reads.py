@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from numaru.facilities.messaging import law, wording, writing
@@ -117,35 +117,6 @@ def standing(row: MessageBatch) -> Standing:
 
 def events(row: Message) -> list[MessageEvent]:
     return list(MessageEvent.objects.filter(message=row).select_related("ruling").order_by("at", "id"))
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A message to a person, for their timeline."""
-
-    number: str
-    at: datetime
-    title: str
-    channel: str
-    state: str
-    code: str
-    purpose: str
-    template: Text
-    enclosure: str
-
-
-def sent_to(party: int, before: datetime | None, limit: int) -> list[Sent]:
-    """The latest messages to a person strictly before a moment. One query."""
-    rows = Message.objects.filter(Q(party=party) | Q(receiver=party)).defer("facts", "digest").select_related("batch__version__template")
-    if before is not None:
-        rows = rows.filter(at__lt=before)
-    return [
-        Sent(
-            m.number, m.at, m.batch.title, m.channel, m.state, m.code, m.purpose,
-            Text(m.batch.version.template.name_ko, m.batch.version.template.name_en), m.enclosure,
-        )
-        for m in rows.order_by("-at", "-id")[:limit]
-    ]  # fmt: skip
 
 
 # ── a person's own ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -11,6 +11,7 @@ from django.db.models import Max, Q, QuerySet
 
 from numaru.facilities.messaging.models import HeldMessage, Message, Suppression
 from numaru.facilities.messaging.rules.channels import CHANNELS
+from numaru.facilities.timeline import api as timeline
 from numaru.kernel.policies import policy
 from numaru.kernel.retention.api import Act, Asking, Ref, RetentionClass, Section, end_of, keep, leave
 from numaru.kernel.retention.house import OWN, Rows
@@ -59,7 +60,8 @@ class Messages:
 
 
 def destroy(refs: Sequence[Ref]) -> int:
-    """Delete messages with their events and what the outbox holds of them. The figures of their batches stay."""
+    """Delete messages with their events, what the outbox holds of them, and their lines of time. The figures of their batches stay."""
+    timeline.withdraw_all([f"messaging.message:{ref}:" for ref in refs])
     HeldMessage.objects.filter(message__in=refs).delete()
     return int(Message.objects.filter(pk__in=refs).delete()[1].get("messaging.Message", 0))
 

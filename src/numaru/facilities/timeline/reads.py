@@ -27,12 +27,13 @@ LONG_AGO = datetime(1, 1, 2, tzinfo=UTC)
 @dataclass(frozen=True, slots=True)
 class Thing:
     """What a line is of: an object by kind and number, or a party. ``service`` of a party: only entries of that service ("" those of none;
-    None: all)."""
+    None: all); ``kinds`` of a party: only entries of these."""
 
     party: int | None = None
     kind: str = ""
     key: str = ""
     service: str | None = None
+    kinds: frozenset[str] | None = None
 
 
 def thing(kind: str, key: str) -> Thing:
@@ -40,9 +41,9 @@ def thing(kind: str, key: str) -> Thing:
     return Thing(None, kind, key)
 
 
-def person(party: int, service: str | None = None) -> Thing:
-    """A party; with ``service`` only what happened to it in that service, "" what belongs to none."""
-    return Thing(party, service=service)
+def person(party: int, service: str | None = None, *, kinds: Collection[str] | None = None) -> Thing:
+    """A party; with ``service`` only what happened to it in that service, "" what belongs to none; with ``kinds`` only entries of these."""
+    return Thing(party, service=service, kinds=None if kinds is None else frozenset(kinds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,9 @@ def rows(
             if one.service is not None:
                 values[f"service{n}"] = one.service
                 match += f" AND h.service = %(service{n})s"
+            if one.kinds is not None:
+                values[f"only{n}"] = sorted(one.kinds)
+                match += f" AND k.kind = ANY(%(only{n})s)"
             parts.append(_INLINE.format(match=match))
         else:
             values |= {f"kind{n}": one.kind, f"key{n}": one.key}

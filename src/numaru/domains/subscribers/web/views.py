@@ -233,7 +233,7 @@ def _told(request: HttpRequest, card: reads.SubscriberCard) -> timeline.TimeLine
     """A page of the line of time: ``?show=`` one group or strand, ``?before=`` where it begins."""
     service = _service(card).slug
     return timeline.line(
-        request, journey.things(card), address=reverse("subscribers:subscriber", args=[card.number]), service=service,
+        request, journey.things(card, service), address=reverse("subscribers:subscriber", args=[card.number]), service=service,
         computed=journey.computed(card, journey.offered(actor_of(request), service)), title=Text("여정", "Journey"), notes=NOTES, empty=EMPTY,
     )  # fmt: skip
 

@@ -7,6 +7,9 @@ OPEN = frozenset({"queued", "waiting", "sending", "unknown"})  # something is st
 TAKEN = frozenset({"accepted", "delivered", "bounced", "failed", "returned"})  # a carrier took it once
 FINAL = frozenset({"delivered", "bounced", "failed", "returned", "blocked", "stopped"})
 MESSAGE = ("queued", "waiting", "blocked", "sending", "accepted", "delivered", "failed", "bounced", "returned", "unknown", "stopped")
+# What of its events stands on a person's line of time: the first outcome, and later on what somebody should know.
+OUTCOMES = ("accepted", "refused", "unknown", "delivered", "failed", "bounced", "returned", "blocked", "decided_failed")
+LATER = ("failed", "bounced", "returned", "complained", "unsubscribed")
 RANK = {"accepted": 0, "delivered": 1, "failed": 2, "bounced": 3, "returned": 3}  # a report never leads back
 
 
