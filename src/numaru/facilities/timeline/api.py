@@ -4,7 +4,20 @@ from numaru.facilities.timeline.feeds import CHUNK, COLUMNS, Feed, Span, by_id, 
 from numaru.facilities.timeline.kinds import Group, Happening, Kind, Line, Row, groups, kinds, offered
 from numaru.facilities.timeline.merging import Computed, merged
 from numaru.facilities.timeline.permissions import ENTRY_REBUILD
-from numaru.facilities.timeline.reads import Place, Stretch, Thing, of_object, of_party, parse_place, person, stretch, thing
+from numaru.facilities.timeline.reads import (
+    Found,
+    Place,
+    Stretch,
+    Thing,
+    of_object,
+    of_party,
+    out_of_sight,
+    parse_place,
+    person,
+    search,
+    stretch,
+    thing,
+)
 from numaru.facilities.timeline.rebuilding import Rebuilt, clear, clear_later, fill, fill_later, order_rebuild, pass_over, rebuild
 from numaru.facilities.timeline.web.line import TimeLine, answer, days_of, line
 from numaru.facilities.timeline.writing import New, add, pull, withdraw, withdraw_all
@@ -15,6 +28,7 @@ __all__ = [
     "ENTRY_REBUILD",
     "Computed",
     "Feed",
+    "Found",
     "Group",
     "Happening",
     "Kind",
@@ -45,11 +59,13 @@ __all__ = [
     "of_party",
     "offered",
     "order_rebuild",
+    "out_of_sight",
     "parse_place",
     "pass_over",
     "person",
     "pull",
     "rebuild",
+    "search",
     "stretch",
     "thing",
     "withdraw",

@@ -38,7 +38,7 @@ def merged(
     if kept.before is not None:  # what is computed from before the last entry of this page belongs to a later one
         found = [h for h in found if h.at >= kept.before.at]
     if len(found) <= size:
-        return Stretch(found, kept.before)
+        return Stretch(found, kept.before, kept.left)
     end = size
     cut = found[size - 1].at
     if any(
@@ -47,6 +47,7 @@ def merged(
         while end < len(found) and found[end].at == cut:
             end += 1
     if end == len(found) and kept.before is None:
-        return Stretch(found, None)
+        return Stretch(found, None, kept.left)
     shown = [h.entry for h in found[:end] if h.at == cut and h.entry is not None]
-    return Stretch(found[:end], Place(cut, min(shown, default=LAST)))
+    place = Place(cut, min(shown, default=LAST))
+    return Stretch(found[:end], place, tuple(p for p in kept.left if (p.at, p.entry) >= (place.at, place.entry)))
