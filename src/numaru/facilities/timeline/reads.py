@@ -103,6 +103,14 @@ _MENTIONED = (
     " JOIN timeline_entry e ON e.id = h.entry_id WHERE h.object_kind = {kind} AND h.object_key = {key} AND h.kind = k.kind "
     + _WHEN.format(id="entry_id") + " AND " + _SEEN.format(entry="e") + " ORDER BY h.at DESC, h.entry_id DESC LIMIT %(size)s) found"
 )  # fmt: skip
+_INLINE_IS = (
+    "SELECT k.kind FROM " + _KINDS + " WHERE EXISTS (SELECT 1 FROM timeline_entry h WHERE {match} AND h.kind = k.kind AND "
+    + _SEEN.format(entry="h") + ")"
+)  # fmt: skip
+_MENTIONED_IS = (
+    "SELECT k.kind FROM " + _KINDS + " WHERE EXISTS (SELECT 1 FROM timeline_mention h JOIN timeline_entry e ON e.id = h.entry_id"
+    " WHERE h.object_kind = {kind} AND h.object_key = {key} AND h.kind = k.kind AND " + _SEEN.format(entry="e") + ")"
+)  # fmt: skip
 _BETWEEN = "AND (h.at, h.{id}) < (%(at)s, %(id)s) AND (h.at, h.{id}) >= (%(until)s, %(last)s)"
 _UNSEEN = "(k.scope = '' OR ({entry}.service <> '' AND position(',' || {entry}.service || ',' IN k.scope) = 0))"
 _INLINE_OUT = (
@@ -136,6 +144,18 @@ def rows(
     with connection.cursor() as cursor:
         cursor.execute(_PAGE.replace("{parts}", union), values)
         return [row_of(found) for found in cursor.fetchall()]
+
+
+def present(actor: Actor, things: Sequence[Thing], *, service: str | None = None) -> set[str]:
+    """The kinds that this reader may see and of which ``things`` have an entry at all. One query of as many descents as a page has."""
+    shown = {key: services for key, services in offered(actor, service).items() if services is None or services}
+    if not things or not shown:
+        return set()
+    values = _asked(shown, None, 1)
+    union = _of_things(things, values, _INLINE_IS, _MENTIONED_IS)
+    with connection.cursor() as cursor:
+        cursor.execute(union, values)
+        return {kind for (kind,) in cursor.fetchall()}
 
 
 def out_of_sight(

@@ -95,10 +95,9 @@ def days_of(happened: Sequence[Happening], *, after: datetime | None = None) -> 
     return timeline.days(entries, after=formats.local(after).date() if after else None)
 
 
-def offered_groups(actor: Actor, service: str | None, only: Sequence[str] | None) -> list[tuple[int, str, Text]]:
+def offered_groups(actor: Actor, service: str | None, only: Sequence[str] | None) -> set[str]:
     """The groups of which the reader may see at least one kind."""
-    seen = {kinds[kind].group for kind in offered(actor, service)}
-    return [(group.order, key, group.label) for key, group in groups if key in seen and (only is None or key in only)]
+    return {group for kind in offered(actor, service) if (group := kinds[kind].group) and (only is None or group in only)}
 
 
 def line(
@@ -112,9 +111,12 @@ def line(
     show, q = request.GET.get("show", ""), " ".join(request.GET.get("q", "")[:LONGEST].split())
     day, trouble = _day_of(request.GET.get("day", ""))
     before = reads.parse_place(request.GET.get("before", "")) or (_end_of(day) if day is not None else None)
-    kept = offered_groups(actor, service, only)
+    fragment = wants_fragment(request)
+    may = offered_groups(actor, service, only)
+    group = show if show in may else ""
+    has = set() if fragment else may & {kinds[kind].group for kind in reads.present(actor, things, service=service)} | ({group} - {""})
+    kept = [(g.order, key, g.label) for key, g in groups if key in has]
     chips = sorted([*kept, *((c.order, c.key, c.label) for c in computed)], key=lambda one: (one[0], one[1]))
-    group = show if any(key == show for _, key, _ in kept) else ""
     if q:
         show = group
     wanted = [key for key, kind in kinds if (show in ("", kind.group)) and (only is None or kind.group in only)]
@@ -134,11 +136,10 @@ def line(
             )
     asked = {key: value for key, value in (("show", show), ("q", q)) if value}
     more = {key: value for key, value in (("q", q), ("day", request.GET.get("day", "") if day else "")) if value}
-    fragment = wants_fragment(request)
     older = f"{address}?{urlencode(asked | {'before': str(place)})}" if place else ""
     return TimeLine(
         days_of(happened, after=before.at if before and fragment else None), _chips(address, chips, more) if len(chips) > 1 else [],
-        show if any(key == show for _, key, _ in chips) else "", older, before is not None, address, "before" in request.GET and fragment,
+        show if show and (show == group or any(c.key == show for c in computed)) else "", older, before is not None, address, "before" in request.GET and fragment,
         title or Text("시간선", "Timeline"), (notes or {}).get(show), empty, group, q, request.GET.get("day", "")[:20],
         len(happened) >= SHORT or bool(place or before or q or trouble), looked, hidden, _aside(day, happened, request), trouble,
     )  # fmt: skip
