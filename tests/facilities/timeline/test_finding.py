@@ -104,7 +104,8 @@ def test_a_line_begins_with_the_day_that_is_asked_for(naru: World, sign_in: Sign
     assert told(page) == [] and "이 날과 그 앞에는 아무 일도 없었습니다" in page
     page = client.get(f"{address}?day=언젠가").content.decode()
     assert 'aria-invalid="true"' in page and 'id="line-trouble"' in page and told(page)[0] == "2026-09 청구서 확정"
-    assert client.get(f"{address}?day=9999-12-31").status_code == 200
+    for edge in ("9999-12-31", "9999-12-30", "0001-01-01", "2026-02-30"):
+        assert client.get(address, {"day": edge}).status_code == client.get(address, {"day": edge, "q": "확정"}).status_code == 200
     assert told(client.get(f"{address}?day=2026-08-21&q=열렸").content.decode()) == ["포털 계정이 열렸습니다"]
     assert f"{address}?show=contract&amp;day=2026-08-20#journey" in client.get(f"{address}?day=2026-08-20").content.decode()
 
