@@ -22,7 +22,7 @@ from numaru.facilities.work import api as work
 from numaru.facilities.work.models import Task
 from numaru.kernel import clock, ports
 from numaru.kernel.access import Actor
-from numaru.kernel.retention.api import classes
+from numaru.kernel.retention.api import Asking, classes
 from tests.facilities.clocks.conftest import at as seoul
 from tests.facilities.messaging import people as write
 from tests.facilities.timeline.test_timeline import handed_out, kept
@@ -31,6 +31,7 @@ from tests.facilities.work.conftest import Hire
 pytestmark = pytest.mark.django_db
 HOUSE = Actor.system("test")
 CLERK = Actor("staff", 8, "가입 담당", (("subscriber_clerk", None),))
+NOBODY = Actor("staff", 10, "기본", (("basic", None),))
 TECHNICIAN = Actor("staff", 9, "기술", (("support_engineer", None),))
 
 
@@ -215,6 +216,8 @@ def test_a_message_stands_where_it_went_and_says_what_became_of_it(carriers: Non
     ]
     here, elsewhere = (Actor("staff", 7, "담당", (("subscriber_clerk", slug),)) for slug in ("naru-video", "naru-toon"))
     assert len(told(here, party)) == 2 and told(elsewhere, party) == []
+    export = classes["timeline.entries"].export
+    assert export is not None and len(export(party, Asking(NOBODY, "", ""))[0].rows) == 2  # the person is given all of it
     assert timeline.stretch(HOUSE, [timeline.person(party, kinds=["parties.consent"])]).happened == []
     assert len(timeline.stretch(HOUSE, [timeline.person(party, "naru-video", kinds=["messaging.message"])]).happened) == 2
     rebuilt("messaging.messages")
