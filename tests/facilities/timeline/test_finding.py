@@ -179,3 +179,11 @@ def test_a_page_of_which_nothing_may_be_seen_goes_on(naru: World, sign_in: SignI
     assert found
     part = client.get(found[1].replace("&amp;", "&"), headers=PART).content.decode()
     assert "볼 권한이 없는 줄 1개는 보이지 않습니다." in part and "before=" not in part
+
+
+def test_a_page_that_refreshes_itself_keeps_the_kinds_of_its_line(naru: World, sign_in: SignIn) -> None:  # noqa: F811
+    address = "/billing/runs/R2026-09/"
+    timeline.add([timeline.New(at("2026-09-02"), "parties.portal", "t:1", object=("billing.run", "R2026-09"), data={"what": "opened"})])
+    client = sign_in("billing_clerk")
+    part = client.get(address, headers=PART).content.decode()
+    assert "<html" not in part and "show=bill" in part and "show=person" in part and "show=contract" not in part

@@ -111,10 +111,12 @@ def line(
     show, q = request.GET.get("show", ""), " ".join(request.GET.get("q", "")[:LONGEST].split())
     day, trouble = _day_of(request.GET.get("day", ""))
     before = reads.parse_place(request.GET.get("before", "")) or (_end_of(day) if day is not None else None)
-    fragment = wants_fragment(request)
+    part = (
+        wants_fragment(request) and "before" in request.GET
+    )  # the next page alone: a page of which the line is a piece may be asked for, too
     may = offered_groups(actor, service, only)
     group = show if show in may else ""
-    has = set() if fragment else may & {kinds[kind].group for kind in reads.present(actor, things, service=service)} | ({group} - {""})
+    has = set() if part else may & {kinds[kind].group for kind in reads.present(actor, things, service=service)} | ({group} - {""})
     kept = [(g.order, key, g.label) for key, g in groups if key in has]
     chips = sorted([*kept, *((c.order, c.key, c.label) for c in computed)], key=lambda one: (one[0], one[1]))
     if q:
@@ -138,8 +140,8 @@ def line(
     more = {key: value for key, value in (("q", q), ("day", request.GET.get("day", "") if day else "")) if value}
     older = f"{address}?{urlencode(asked | {'before': str(place)})}" if place else ""
     return TimeLine(
-        days_of(happened, after=before.at if before and fragment else None), _chips(address, chips, more) if len(chips) > 1 else [],
-        show if show and (show == group or any(c.key == show for c in computed)) else "", older, before is not None, address, "before" in request.GET and fragment,
+        days_of(happened, after=before.at if before and part else None), _chips(address, chips, more) if len(chips) > 1 else [],
+        show if show and (show == group or any(c.key == show for c in computed)) else "", older, before is not None, address, part,
         title or Text("시간선", "Timeline"), (notes or {}).get(show), empty, group, q, request.GET.get("day", "")[:20],
         len(happened) >= SHORT or bool(place or before or q or trouble), looked, hidden, _aside(day, happened, request), trouble,
     )  # fmt: skip
