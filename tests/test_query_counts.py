@@ -19,6 +19,7 @@ from django.test.utils import CaptureQueriesContext
 from numaru.facilities.clocks import api as clocks
 from numaru.facilities.clocks.jobs import house
 from numaru.facilities.work import api as work
+from numaru.facilities.work.models import Process
 from numaru.kernel import clock, health
 from numaru.kernel.desk import api as desk
 from numaru.kernel.leaks import api as leaks
@@ -107,6 +108,12 @@ SCREENS = {
     "tasks, bulk act": "/tasks/?bulk=work.assign&all=1",
     "new task": "/tasks/new/",
     "task": "/tasks/{task}/",
+    "processes": "/processes/",
+    "process": "/processes/{process}/",
+    "process, start": "/processes/start/",
+    "process, step": "/tasks/{step}/step/",
+    "definitions of processes": "/processes/definitions/",
+    "definition of a process": "/processes/definitions/tidy/",
     "clocks": "/clocks/",
     "clock": "/clocks/{clock}/",
     "business calendars": "/calendars/",
@@ -184,6 +191,9 @@ def desked(naru: World, client: Client) -> dict[str, str]:  # noqa: F811
     rows = [str(naru.subscriber(who).pk) for who in ("haneul", "noeul", "gyeoul")]
     data = {"kind": "paused", "on": "2026-12-01", "reason": "시험"}
     task = work.open_task.do(actor, title="확인")
+    steps = "".join(f'[[steps]]\nkey="{k}"\nname_ko="{k}"\nname_en="{k}"\nrole="billing_clerk"\nminutes=60\n' for k in "ab")
+    work.keep_process.do(HOUSE, source=f'key="tidy"\nname_ko="정리"\nname_en="Tidy"\n{steps}')
+    process, _ = (work.start_process.do(HOUSE, process="tidy", title=f"정리 {n}") for n in (1, 2))
     pk = clocks.start.do(house(), kind="approvals.answer", subject=asked({})["number"])
     begin = clock.now() + timedelta(days=1)
     plan = {"starts_at": begin, "ends_at": begin + timedelta(hours=2), "rrule": "FREQ=WEEKLY"}
@@ -191,6 +201,8 @@ def desked(naru: World, client: Client) -> dict[str, str]:  # noqa: F811
     return {
         "window": window[0],
         "task": task,
+        "process": process,
+        "step": Process.objects.get(number=process).task,
         "clock": str(pk),
         "view": str(view),
         "bulk": desk.begin.do(actor, key="billing.record", params={}, rows=rows, data=data),

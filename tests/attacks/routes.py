@@ -386,6 +386,40 @@ ROUTES |= {
 }  # fmt: skip
 
 
+def _process(w: Any) -> dict[str, str]:
+    work.ship(HOUSE)
+    number = work.start_process.do(HOUSE, process="after-incident", title="절차 7f3a", service=SLUG)
+    return {"number": number, "key": "after-incident"}
+
+
+def _step(w: Any) -> dict[str, str]:
+    from numaru.facilities.work.models import Process
+
+    row = Process.objects.get(number=_process(w)["number"])
+    work.finish_step.do(HOUSE, number=row.task, outcome="charged", note="시험", reason="시험")  # on to a role that may assign
+    row.refresh_from_db()
+    return {"number": row.task}
+
+
+def _definition(w: Any) -> dict[str, str]:
+    work.ship(HOUSE)
+    return {"key": "after-incident"}
+
+
+DEFINED = {"source": 'key = "x"'}
+ROUTES |= {
+    "work:processes": Route(work.PROCESS_VIEW, _process, lambda w: "절차 7f3a"),
+    "work:process": Route(work.PROCESS_VIEW, _process, lambda w: "절차 7f3a"),
+    "work:start": Route(work.PROCESS_START, _definition, change=work.PROCESS_START, form=lambda w: {"process": "after-incident", "title": "새 절차", "service": SLUG}, works=None),
+    "work:cancel-process": Route(work.PROCESS_START, _process, lambda w: "절차 7f3a", change=work.PROCESS_START, form=lambda w: {"reason": "시험"}),
+    "work:step": Route(work.TASK_ASSIGN, _step, lambda w: "절차 7f3a", change=work.TASK_ASSIGN, form=lambda w: {"outcome": "done", "note": "시험", "reason": "시험"}, works=None),
+    "work:definitions": Route(work.PROCESS_VIEW, _definition, scoped=False),
+    "work:definition": Route(work.PROCESS_VIEW, _definition, scoped=False),
+    "work:define": Route(work.PROCESS_DEFINE, change=work.PROCESS_DEFINE, form=lambda w: DEFINED, scoped=False, works=None),
+    "work:redefine": Route(work.PROCESS_DEFINE, _definition, change=work.PROCESS_DEFINE, form=lambda w: DEFINED, scoped=False, works=None),
+}  # fmt: skip
+
+
 GONE = {"number": "X-0000001"}  # nothing has this number: who may is told 404, who may not 403 or 404
 ROUTES |= {
     "leaks:list": Route(leak.LEAK_VIEW, _case, lambda w: LeakCase.objects.latest("pk").number, scoped=False),

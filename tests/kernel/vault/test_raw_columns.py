@@ -24,6 +24,7 @@ from numaru.facilities.parties.actions.exports import write_export
 from numaru.facilities.parties.models import ContactExport
 from numaru.facilities.work import api as work
 from numaru.facilities.work.actions.windows import plan_window, read_file
+from numaru.facilities.work.models import Process
 from numaru.kernel.access import Actor
 from numaru.kernel.approvals import api as approvals
 from numaru.kernel.approvals.models import ApprovalRequest
@@ -107,6 +108,9 @@ def planted(world: World, sign_in: SignIn) -> dict[str, list[bytes]]:  # noqa: F
     task = work.open_task.do(mine, title="확인", staff=mine.staff_id, details=said, checklist=[said])
     work.comment_task.do(mine, number=task, words=said)
     work.hand_over.do(mine, number=task, to_staff=theirs.staff_id, note=said)
+    work.ship(HOUSE)
+    run = work.start_process.do(HOUSE, process="after-incident", title="확인", details=said)
+    work.finish_step.do(HOUSE, number=Process.objects.get(number=run).task, outcome="free", note=said, reason="시험")
     at = datetime(2030, 1, 5, 3, tzinfo=UTC)
     plan_window.do(HOUSE, kind="maintenance", title="점검", starts_at=at, ends_at=at + timedelta(hours=1), details=said)
     event = f"BEGIN:VEVENT\r\nUID:canary@x\r\nDTSTAMP:20300101T000000Z\r\nDTSTART:20300106T030000Z\r\nDTEND:20300106T040000Z\r\nSUMMARY:x\r\nDESCRIPTION:{said}\r\nEND:VEVENT"
@@ -124,6 +128,8 @@ def planted(world: World, sign_in: SignIn) -> dict[str, list[bytes]]:  # noqa: F
         "work.Task.details": canary,
         "work.ChecklistItem.words": canary,
         "work.TaskEvent.words": canary,
+        "work.Process.details": canary,
+        "work.ProcessStep.note": canary,
         "work.Window.details": canary,
         "work.CalendarFile.content": canary,
         "work.TaskOffer.note": canary,

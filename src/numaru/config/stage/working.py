@@ -1,4 +1,5 @@
-"""The work of the demo company: tasks of its people, one of them handed over, and a month of windows with one clash. A part of the load."""
+"""The work of the demo company: tasks of its people, one of them handed over, processes that stand on different steps, and a month of windows with
+one clash. A part of the load."""
 
 from __future__ import annotations
 
@@ -22,6 +23,7 @@ def _who(key: str) -> Actor:
 def prepare(calendar: plan.Calendar, at: At) -> None:
     """What was opened over the last days, and what is planned around today."""
     day = calendar.day
+    _processes(day, at)
     with at(plan.moment(day - timedelta(days=2), 10, 5)):
         _windows(day)
         _tasks(day)
@@ -36,6 +38,58 @@ def prepare(calendar: plan.Calendar, at: At) -> None:
         work.hand_over.do(
             clerk, number=number, to_staff=_who("billing").staff_id, note="양식은 두 분께 보냈습니다. 내일은 휴가라 서명 확인을 부탁합니다."
         )
+
+
+def _processes(day: date, at: At) -> None:
+    """One review that was sent back once, one that waits for the clerk, and what is left after a fault."""
+    clerk, engineer, billing = _who("clerk"), _who("engineer"), _who("billing")
+    checked = "점검표는 종이로 했음"
+    with at(plan.moment(day - timedelta(days=6), 10, 20)):
+        work.ship(Actor.system("work"))
+        first = work.start_process.do(clerk, process="content-review", title="겨울 특집 12화", service=MOONLIGHT)
+        fault = work.start_process.do(
+            engineer,
+            process="after-incident",
+            title="저녁 재생 오류",
+            service=MOONLIGHT,
+            details="21:10부터 22:40까지 일부 기기에서 재생이 멈췄습니다.",
+        )
+    _step(
+        clerk,
+        first,
+        plan.moment(day - timedelta(days=5), 11, 5),
+        at,
+        "원본은 11월 보관함 12화 칸에 두었습니다. 빠진 것은 없습니다.",
+        checked,
+    )
+    _step(
+        engineer,
+        first,
+        plan.moment(day - timedelta(days=4), 15, 30),
+        at,
+        "TV에서 자막이 2초 밀립니다. 4분 12초부터 보십시오.",
+        checked,
+        "back",
+    )
+    _step(
+        engineer,
+        fault,
+        plan.moment(day - timedelta(days=3), 9, 40),
+        at,
+        "90분 멈췄고 구독 상품 두 가지, 1,204명이 겪었습니다.",
+        checked,
+        "charged",
+    )
+    with at(plan.moment(day - timedelta(days=1), 9, 15)):
+        done = work.start_process.do(billing, process="content-review", title="주말 영화 묶음", service=MOONLIGHT)
+    _step(clerk, done, plan.moment(day - timedelta(days=1), 11, 0), at, "세 편 모두 받았고 등급 정보도 있습니다.", checked)
+
+
+def _step(who: Actor, number: str, when: datetime, at: At, note: str, reason: str, outcome: str = "") -> None:
+    with at(when):
+        task = work.processes(who).get(number=number).task
+        work.take_task.do(who, number=task)
+        work.finish_step.do(who, number=task, outcome=outcome, note=note, reason=reason)
 
 
 def _tasks(day: date) -> None:

@@ -10,7 +10,7 @@ from numaru.values.text import Text
 # Approvals stand first: the count at the foot of the pillar is theirs, and leads to the first place of the room.
 GROUPS: tuple[tuple[Text, tuple[str, ...]], ...] = (
     (Text("결재·정책", "Approvals and policies"), ("approvals", "policies")),
-    (Text("할 일과 일정", "Work"), ("mine", "tasks", "calendar", "clocks", "calendars")),
+    (Text("할 일과 일정", "Work"), ("mine", "tasks", "processes", "calendar", "clocks", "calendars")),
     (Text("메시지", "Messages"), ("outbox", "letters")),
     (Text("현황판", "Boards"), ("boards", "board")),
     (Text("기준 자료", "Master data"), ("records",)),

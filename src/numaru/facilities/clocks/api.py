@@ -4,6 +4,7 @@ from numaru.facilities.clocks import calendars
 from numaru.facilities.clocks.actions.calendars import change_calendar, make_calendar
 from numaru.facilities.clocks.actions.run import cancel, pause, rebuild, resume, retarget, satisfy, start
 from numaru.facilities.clocks.events import Breached, CalendarChanged, Nearing
+from numaru.facilities.clocks.jobs import house
 from numaru.facilities.clocks.kinds import Kind, Pause, is_day, kinds
 from numaru.facilities.clocks.permissions import CALENDAR_CHANGE, CALENDAR_VIEW, CLOCK_RUN, CLOCK_VIEW
 from numaru.facilities.clocks.reads import Ahead, Standing, due_within, forecast, of, of_ids, of_many, visible
@@ -25,6 +26,7 @@ __all__ = [
     "change_calendar",
     "due_within",
     "forecast",
+    "house",
     "is_day",
     "kinds",
     "make_calendar",

@@ -92,6 +92,11 @@ def calendar(key: str) -> BusinessCalendar:
     return by_id(row_of(key).pk)
 
 
+def keys() -> list[str]:
+    """The keys of all calendars that there are. One query."""
+    return list(Calendar.objects.order_by("key").values_list("key", flat=True))
+
+
 def open_at(key: str, at: datetime) -> bool:
     """Whether the calendar is open at an instant."""
     return calendar(key).open_at(at)

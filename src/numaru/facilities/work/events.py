@@ -26,3 +26,24 @@ class TaskChanged(Event):
     @property
     def aggregate(self) -> str:
         return f"work.task:{self.number}"
+
+
+@dataclass(frozen=True)
+class ProcessMoved(Event):
+    """A process was started, went on to a step, ended or was cancelled. ``step`` is where it stands then; ``tell`` who started it."""
+
+    name: ClassVar[str] = "work.ProcessMoved"
+    number: str
+    process: str
+    what: str
+    step: str = ""
+    outcome: str = ""
+    by: int | None = None
+    tell: int | None = None
+    service: str = ""
+    about_kind: str = ""
+    about_key: str = ""
+
+    @property
+    def aggregate(self) -> str:
+        return f"work.process:{self.number}"

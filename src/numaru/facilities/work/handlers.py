@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from numaru.facilities.work import happenings
-from numaru.facilities.work.actions.handing import hand_on
-from numaru.facilities.work.events import TaskChanged
+from numaru.facilities.work.actions.handing import hand_on, players
+from numaru.facilities.work.events import ProcessMoved, TaskChanged
 from numaru.facilities.work.models import CalendarFeed, Task
 from numaru.kernel import clock, live
 from numaru.kernel.access import Actor
 from numaru.kernel.events import handles
-from numaru.kernel.models import StaffGrant, holding
 from numaru.kernel.notices import api as notices
 from numaru.kernel.staff.api import Departure, departures
 from numaru.values.text import Text
@@ -17,12 +16,7 @@ from numaru.values.text import Text
 GIVEN, OFFERED, ANSWERED, SAID, LATE = "work.given", "work.offered", "work.answered", "work.said", "work.late"
 KINDS = {"opened": GIVEN, "assigned": GIVEN, "offered": OFFERED, "accepted": ANSWERED, "returned": ANSWERED, "comment": SAID}
 LIVE = "work.task"
-
-
-def players(role: str, service: str) -> list[int]:
-    """Who holds a role now, for all services or this one. One query."""
-    rows = StaffGrant.objects.filter(holding(), role=role, staff__is_active=True)
-    return sorted({staff for staff, of in rows.values_list("staff", "service") if not of or of == service})
+PROCESS_ENDED, PROCESS_LIVE = "work.process_ended", "work.process"
 
 
 @handles(TaskChanged)
@@ -43,6 +37,14 @@ def changed(event: TaskChanged) -> None:
     told = [one for one in people if one != event.by]
     if told:
         notices.tell(told, kind, event.number, needs=kind == OFFERED or event.what == "returned", about={"what": event.what})
+
+
+@handles(ProcessMoved)
+def moved(event: ProcessMoved) -> None:
+    """Whoever started a process is told when it ended or was cancelled by somebody else."""
+    live.announce(PROCESS_LIVE, event.number)
+    if event.what in ("done", "cancelled") and event.tell is not None and event.tell != event.by:
+        notices.tell([event.tell], PROCESS_ENDED, event.number, about={"what": event.what})
 
 
 def tell_late(rows: list[Task]) -> int:

@@ -1,12 +1,14 @@
-"""Jobs of work: every five minutes, whoever has a task that became overdue is told once."""
+"""Jobs of work: every five minutes, whoever has a task that became overdue is told once; once, the processes that a house begins with."""
 
 from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
+from numaru.facilities.work.actions.processes import ship
 from numaru.facilities.work.handlers import tell_late
 from numaru.facilities.work.models import Task
 from numaru.kernel import clock
+from numaru.kernel.access import Actor
 from numaru.kernel.jobs import job
 
 CHUNK = 500
@@ -32,4 +34,5 @@ def late_ones() -> int:
 @job(queue="periodic", name="work.late")
 def late(timestamp: int) -> None:
     """Look for tasks that became overdue."""
+    ship(Actor.system("work"))
     late_ones()

@@ -121,6 +121,95 @@ class TaskOffer(models.Model):
         ]
 
 
+class ProcessDefinition(models.Model):
+    """A process that the house knows: what it is called. What it says stands in its versions."""
+
+    declared: ClassVar[dict[str, Holds]] = plain("id key name_ko name_en made_at")
+
+    key = models.SlugField(max_length=40, unique=True)
+    name_ko = models.CharField(max_length=60)
+    name_en = models.CharField(max_length=60)
+    made_at = models.DateTimeField()
+
+
+class ProcessVersion(models.Model):
+    """What a process says, as it was written. Never edited: a change is a version, and what runs stays on the one it began with."""
+
+    declared: ClassVar[dict[str, Holds]] = plain("id definition number source made_at") | pseudonymous("made_by made_name")
+
+    definition = models.ForeignKey(ProcessDefinition, models.PROTECT, related_name="versions", db_index=False)
+    number = models.IntegerField()
+    source = models.TextField()  # TOML; refused when it holds personal data
+    made_at = models.DateTimeField()
+    made_by = models.BigIntegerField(null=True)
+    made_name = models.CharField(max_length=80)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["definition", "number"], name="work_process_version")]
+
+
+class Process(models.Model):
+    """A process that runs, or ran. ``step``, ``role``, ``task``, ``stands_since`` and ``ends_at`` say where it stands, so that lists can sort."""
+
+    declared: ClassVar[dict[str, Holds]] = (
+        plain("id number title version about_kind about_key service state step role task stands_since ends_at once started_at ended_at")
+        | pseudonymous("started_by started_name ended_name")
+        | text("details")
+    )
+
+    number = models.CharField(max_length=20, unique=True)
+    title = models.CharField(max_length=120)
+    version = models.ForeignKey(ProcessVersion, models.PROTECT, related_name="running")
+    details = SealedTextField()
+    about_kind = models.CharField(max_length=60, blank=True, default="")
+    about_key = models.CharField(max_length=80, blank=True, default="")
+    service = models.CharField(max_length=80, blank=True, default="")  # slug; empty: the house
+    state = models.CharField(max_length=10, default="running")  # running | done | cancelled
+    step = models.CharField(max_length=40, blank=True, default="")  # where it stands; empty once it ended
+    role = models.CharField(max_length=40, blank=True, default="")
+    task = models.CharField(max_length=20, blank=True, default="")  # number of the task of that step
+    stands_since = models.DateTimeField()
+    ends_at = models.DateTimeField()  # when that step is due; far away once it ended
+    once = models.CharField(max_length=160, null=True, unique=True)
+    started_at = models.DateTimeField()
+    started_by = models.BigIntegerField(null=True)
+    started_name = models.CharField(max_length=80)
+    ended_at = models.DateTimeField(null=True)
+    ended_name = models.CharField(max_length=80, blank=True, default="")
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["ends_at", "id"], name="work_process_by_due"),
+            models.Index(fields=["about_kind", "about_key"], name="work_process_about"),
+            models.Index(fields=["service", "ends_at"], name="work_process_of_service"),
+            models.Index(fields=["ended_at"], name="work_process_ended"),
+        ]
+
+
+class ProcessStep(models.Model):
+    """One pass through a step: its task, what came of it, and what was handed over. A step that is sent back to is passed again."""
+
+    declared: ClassVar[dict[str, Holds]] = (
+        plain("id process ordinal step role task opened_at due_at closed_at outcome") | pseudonymous("closed_by closed_name") | text("note")
+    )
+
+    process = models.ForeignKey(Process, models.CASCADE, related_name="steps", db_index=False)
+    ordinal = models.SmallIntegerField()
+    step = models.CharField(max_length=40)
+    role = models.CharField(max_length=40)
+    task = models.CharField(max_length=20, unique=True)  # number; the task goes by its own period
+    opened_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.BigIntegerField(null=True)
+    closed_name = models.CharField(max_length=80, blank=True, default="")
+    outcome = models.CharField(max_length=40, blank=True, default="")  # of the definition; empty: cancelled with the process
+    note = SealedTextField()  # what was handed over
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["process", "ordinal"], name="work_process_step")]
+
+
 class Window(models.Model):
     """A stretch of time in the calendar, once or again and again. Half-open: ``ends_at`` is the first instant after it. A whole day begins and
     ends at midnight of ``zone``. ``exdates`` and ``overrides`` are what other calendars call exceptions; overrides hold their own start and end."""

@@ -11,8 +11,8 @@ from django.db.models import Q, QuerySet
 
 from numaru.facilities.work.actions.handing import receives
 from numaru.facilities.work.actions.tasks import WHAT, may_work
-from numaru.facilities.work.models import ChecklistItem, Task, TaskEvent, TaskOffer
-from numaru.facilities.work.permissions import TASK_VIEW
+from numaru.facilities.work.models import ChecklistItem, Process, ProcessStep, Task, TaskEvent, TaskOffer
+from numaru.facilities.work.permissions import PROCESS_VIEW, TASK_VIEW
 from numaru.facilities.work.rules import due
 from numaru.kernel.access import Actor
 from numaru.kernel.errors import NotFound
@@ -49,6 +49,17 @@ def mine(actor: Actor) -> QuerySet[Task]:
     """The live tasks that the actor has, is offered, or may take."""
     own = Q(staff=actor.staff_id or 0) | waits_for(actor) | Q(pk__in=offered_to(actor).values("task"))
     return Task.objects.filter(own, closed_at__isnull=True).defer("details")
+
+
+def processes(actor: Actor) -> QuerySet[Process]:
+    """The processes of the services that the actor may see, those that they started, and those with a step among the tasks they may see."""
+    seen = actor.services(PROCESS_VIEW)
+    rows = Process.objects.select_related("version__definition").defer("details", "version__source")
+    if seen is None:
+        return rows
+    own = Q(started_by=actor.staff_id) if actor.staff_id is not None else Q(pk__in=[])
+    steps = ProcessStep.objects.filter(task__in=visible(actor).filter(about_kind="work.process").values("number"))
+    return rows.filter(own | Q(service__in=seen) | Q(pk__in=steps.values("process")))
 
 
 def names(ids: Sequence[int | None]) -> dict[int, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from numaru.facilities.timeline import api as timeline
-from numaru.facilities.work.models import CalendarFile, Task, Window
+from numaru.facilities.work.models import CalendarFile, Process, Task, Window
 from numaru.kernel.policies import policy
 from numaru.kernel.retention.api import Act, Ref, RetentionClass, keep, leave
 from numaru.kernel.retention.house import OWN, Rows
@@ -28,6 +28,20 @@ keep(
         "months", Act.DELETE, ("work.Task", "work.ChecklistItem", "work.TaskEvent", "work.TaskOffer"), CLOSED.count, CLOSED.due, CLOSED.delete,
     )
 )  # fmt: skip
+
+ENDED = Rows(Process, "ended_at")
+keep(
+    RetentionClass(
+        "work.process", Text("끝난 절차", "Ended processes"), Text("끝난 날", "the day it ended"), OWN,
+        policy("retention.processes_months", Text("끝난 절차를 보관하는 기간 (개월)", "Months for which ended processes are kept"), 36,
+               "Operator's own rule; the audit log keeps each act by itself."),
+        "months", Act.DELETE, ("work.Process", "work.ProcessStep"), ENDED.count, ENDED.due, ENDED.delete,
+    )
+)  # fmt: skip
+leave(
+    "work.ProcessVersion",
+    Text("절차를 정한 직원의 이름뿐인 업무 기록입니다.", "Work records that name the member of staff who wrote the process."),
+)
 
 PAST, FILES = Rows(Window, "last_at"), Rows(CalendarFile, "read_at")
 keep(

@@ -10,6 +10,7 @@ from numaru.kernel import clock
 from numaru.kernel.access import Actor
 from numaru.kernel.actions import Act, action
 from numaru.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+from numaru.kernel.models import StaffGrant, holding
 from numaru.values.text import Text
 
 
@@ -146,6 +147,12 @@ def withdraw_offer(act: Act, *, number: str) -> None:
         )  # fmt: skip
     told(act, row, "withdrawn")
     act.record("work.task", number, after={"withdrawn": True})
+
+
+def players(role: str, service: str) -> list[int]:
+    """Who holds a role now, for all services or this one. One query."""
+    rows = StaffGrant.objects.filter(holding(), role=role, staff__is_active=True)
+    return sorted({staff for staff, of in rows.values_list("staff", "service") if not of or of == service})
 
 
 def hand_on(staff: int, by: Actor) -> int:

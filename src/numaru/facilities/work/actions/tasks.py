@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from numaru.facilities.work.events import TaskChanged
-from numaru.facilities.work.models import ChecklistItem, Task, TaskEvent, TaskOffer
+from numaru.facilities.work.models import ChecklistItem, Process, Task, TaskEvent, TaskOffer
 from numaru.facilities.work.permissions import TASK_ASSIGN, TASK_DO, TASK_OPEN
 from numaru.facilities.work.rules import due, states
 from numaru.kernel import clock, numbering
@@ -21,6 +21,7 @@ from numaru.values.masked import telling
 from numaru.values.text import Text
 
 WHAT = Text("할 일", "task")
+STEP = "process:"  # begins the origin of a task that is a step of a process; its number follows
 TITLE, WORDS, POINTS = 120, 4_000, 40  # longest title and words, most points of a checklist
 PRIORITIES: dict[int, Text] = {
     0: Text("긴급", "Urgent"),
@@ -167,8 +168,32 @@ def shown(row: Task) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _moved(act: Act, number: str, verb: str, kind: str, words: str = "") -> Task:
-    row = locked(act, number)
+def is_step(row: Task) -> bool:
+    """Whether the task is a step of a process."""
+    return row.origin.startswith(STEP)
+
+
+def _no_step(act: Act, number: str) -> None:
+    if is_step(locked(act, number)):
+        raise Conflict.because(
+            "work.step", Text("이 할 일은 절차의 한 단계라 따로 마치거나 취소하거나 다시 열 수 없습니다.", "This task is a step of a process: it is not finished, cancelled or reopened by itself."),
+            Text("‘단계 마치기’로 결과를 고르거나, 절차 화면에서 절차를 취소하십시오.", "Finish the step with an outcome, or cancel the process on its page."),
+        )  # fmt: skip
+
+
+def points_left(act: Act, row: Task) -> None:
+    """Refuses to close a task with points of its checklist left, unless a reason says why."""
+    left = row.checklist.filter(done_at__isnull=True).count()
+    if left and not act.reason and not act.dry:
+        raise Invalid.because(
+            "work.points_left", Text("점검 항목 {n}개가 남았습니다.", "{n} points of the checklist are left.").fill(n=left),
+            Text("항목을 마치거나, 그대로 끝내는 사유를 적으십시오.", "Tick them, or write why it is done without them."), field="reason",
+        )  # fmt: skip
+
+
+def moved(act: Act, number: str, verb: str, kind: str, words: str = "", *, row: Task | None = None) -> Task:
+    """Move a task through its states by a verb. ``row`` is given, locked, by who acts on more than the task and needs no leave for it."""
+    row = row or locked(act, number)
     then = states.after(verb, row.state)
     if then is None:
         raise Conflict.because(
@@ -194,43 +219,35 @@ def _moved(act: Act, number: str, verb: str, kind: str, words: str = "") -> Task
 @action(TASK_DO, service=scope)
 def begin_task(act: Act, *, number: str) -> None:
     """Start, or go on after waiting. Who begins a task that nobody had has it from then on."""
-    _moved(act, number, "begin", "began")
+    moved(act, number, "begin", "began")
 
 
 @action(TASK_DO, service=scope, reason=True)
 def wait_task(act: Act, *, number: str) -> None:
     """Set it aside until something comes; the reason says what."""
-    _moved(act, number, "wait", "waits", act.reason)
+    moved(act, number, "wait", "waits", act.reason)
 
 
 @action(TASK_DO, service=scope)
 def finish_task(act: Act, *, number: str, note: str = "") -> None:
-    """It is done. Where points of the checklist are left, a reason is asked; a step of a process is finished by its answers instead."""
-    row = locked(act, number)
-    if row.origin.startswith("process:") and act.actor.kind != "system":
-        raise Conflict.because(
-            "work.step", Text("절차의 단계는 답을 적어 마칩니다.", "A step of a process is finished by its answers."),
-            Text("절차 화면에서 단계를 마치십시오.", "Finish the step on the page of the process."),
-        )  # fmt: skip
-    left = row.checklist.filter(done_at__isnull=True).count()
-    if left and not act.reason and not act.dry:
-        raise Invalid.because(
-            "work.points_left", Text("점검 항목 {n}개가 남았습니다.", "{n} points of the checklist are left.").fill(n=left),
-            Text("항목을 마치거나, 그대로 끝내는 사유를 적으십시오.", "Tick them, or write why it is done without them."), field="reason",
-        )  # fmt: skip
-    _moved(act, number, "finish", "finished", worded(note, "note") or act.reason)
+    """It is done. Where points of the checklist are left, a reason is asked. A step of a process is finished with an outcome instead."""
+    _no_step(act, number)
+    points_left(act, locked(act, number))
+    moved(act, number, "finish", "finished", worded(note, "note") or act.reason)
 
 
 @action(TASK_DO, service=scope, reason=True)
 def cancel_task(act: Act, *, number: str) -> None:
-    """It is not to be done any more; the reason says why."""
-    _moved(act, number, "cancel", "cancelled", act.reason)
+    """It is not to be done any more; the reason says why. Refuses a step of a process: that is cancelled as a whole."""
+    _no_step(act, number)
+    moved(act, number, "cancel", "cancelled", act.reason)
 
 
 @action(TASK_DO, service=scope, reason=True)
 def reopen_task(act: Act, *, number: str) -> None:
-    """A task that was closed is to be done after all."""
-    _moved(act, number, "reopen", "reopened", act.reason)
+    """A task that was closed is to be done after all. Refuses a step of a process, which went on from there."""
+    _no_step(act, number)
+    moved(act, number, "reopen", "reopened", act.reason)
 
 
 @action(TASK_DO, service=scope)
@@ -285,6 +302,8 @@ def change_task(
     if (row.due_at, row.due_whole) == moved:
         row.told_late_at = kept
     row.save()
+    if is_step(row):
+        Process.objects.filter(task=row.number, ended_at__isnull=True).update(ends_at=row.ends_at)
     last = row.checklist.count()
     points = [one.strip() for one in add_points if one.strip()]
     if last + len(points) > POINTS:

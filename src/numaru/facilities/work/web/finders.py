@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from numaru.facilities.work import reads
-from numaru.facilities.work.models import Task
-from numaru.facilities.work.permissions import TASK_DO, TASK_OPEN, WINDOW_PLAN
-from numaru.facilities.work.web import listing
+from numaru.facilities.work.actions.processes import WHAT
+from numaru.facilities.work.models import Process, Task
+from numaru.facilities.work.permissions import PROCESS_START, PROCESS_VIEW, TASK_DO, TASK_OPEN, WINDOW_PLAN
+from numaru.facilities.work.web import listing, process_list
 from numaru.facilities.work.web.states import LATE, TASK
 from numaru.kernel.access import Actor
-from numaru.kernel.errors import NotAllowed
+from numaru.kernel.errors import NotAllowed, NotFound
 from numaru.ui import peek, search
 from numaru.ui.peek import Glance
 from numaru.ui.search import Act, Asked, Finder, Hit
@@ -77,5 +78,57 @@ search.acts.add(
         WINDOW_PLAN,
         "점검 배포 동결 캘린더 calendar maintenance release freeze",
         order=9,
+    ),
+)
+
+
+def _line(row: Process, exact: str = "") -> Hit:
+    due = process_list.due(row)
+    return Hit(row.title, process_list.url(row), row.number, due or "", process_list.face(row), "route", row.number == exact)
+
+
+def find_processes(actor: Actor, asked: Asked, limit: int) -> list[Hit]:
+    """By number, or running ones by words of the title. One query."""
+    rows = reads.processes(actor)
+    found = (
+        rows.filter(number=asked.number)
+        if asked.is_number
+        else rows.filter(ended_at__isnull=True, title__icontains=asked.text).order_by("ends_at", "pk")
+    )
+    return [_line(row, asked.number) for row in found[:limit]]
+
+
+def process_lines(actor: Actor, numbers: Sequence[str]) -> dict[str, Hit]:
+    return {row.number: _line(row) for row in reads.processes(actor).filter(number__in=list(numbers))}
+
+
+def glance_process(actor: Actor, number: str) -> Glance:
+    if not actor.may_somewhere(PROCESS_VIEW):
+        raise NotAllowed.for_permission(PROCESS_VIEW)
+    row = reads.processes(actor).filter(number=number).first()
+    if row is None:
+        raise NotFound.named(WHAT, number[:40])
+    process_list.prepare([row])
+    facts = (
+        (process_list.NAME, process_list.name(row)),
+        (Text("서 있는 단계", "Stands on"), row.step_name),  # type: ignore[attr-defined]
+        (Text("누구 앞", "Before whom"), row.who),  # type: ignore[attr-defined]
+        (Text("단계 기한", "Step due"), process_list.due(row)),
+    )
+    return Glance(row.title, number, process_list.url(row), process_list.face(row), facts)
+
+
+search.finders.add(
+    "work.process",
+    Finder(process_list.NAME, "route", PROCESS_VIEW, lambda asked: asked.number.startswith("WP-") if asked.is_number else asked.is_word and len(asked.text) > 1,
+           find_processes, None, 61, lambda asked: asked.number.startswith("WP-")),
+)  # fmt: skip
+peek.things.add(
+    "work.process", peek.Thing(Text("절차", "Process"), "route", PROCESS_VIEW, "work:process", lines=process_lines, glance=glance_process)
+)
+search.acts.add(
+    "work.start",
+    Act(
+        Text("절차 시작", "Start a process"), "route", "work:start", PROCESS_START, "프로세스 검수 인계 workflow process hand over", order=8
     ),
 )

@@ -13,6 +13,11 @@ TASK: dict[str, State] = {
     "cancelled": State(Text("취소함", "Cancelled"), "calm", "x"),
 }
 LATE = State(Text("기한 초과", "Overdue"), "bad")
+PROCESS: dict[str, State] = {
+    "running": State(Text("진행 중", "Running"), "info", "route"),
+    "done": State(Text("끝남", "Ended"), "good"),
+    "cancelled": State(Text("취소함", "Cancelled"), "calm", "x"),
+}
 VERBS: dict[str, Text] = {
     "begin": Text("시작", "Start"),
     "wait": Text("기다리기", "Set aside"),

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.urls import reverse
 
-from numaru.facilities.work.handlers import ANSWERED, GIVEN, LATE, OFFERED, SAID
-from numaru.facilities.work.models import Task
+from numaru.facilities.work.handlers import ANSWERED, GIVEN, LATE, OFFERED, PROCESS_ENDED, SAID
+from numaru.facilities.work.models import Process, Task
 from numaru.facilities.work.web import listing
 from numaru.ui import bell
 from numaru.ui.bell import Face, Said
@@ -38,3 +38,20 @@ bell.faces.add(
 )
 bell.faces.add(SAID, Face("message", "", _say(Text("댓글: {t}", "A comment: {t}"))))
 bell.faces.add(LATE, Face("alert-octagon", "bad", _say(Text("기한이 지난 할 일: {t}", "Overdue: {t}"))))
+
+
+def _ended(rows: Sequence[Any]) -> dict[int, Said]:
+    """Processes that somebody else brought to an end."""
+    found = {row.number: row for row in Process.objects.filter(number__in={r.key for r in rows}).defer("details")}
+    out = {}
+    for row in rows:
+        one = found.get(row.key)
+        if one is not None:
+            cancelled = row.about.get("what") == "cancelled"
+            what = Text("취소된 절차: {t}", "Process cancelled: {t}") if cancelled else Text("끝난 절차: {t}", "Process ended: {t}")
+            why = Text("{n} · {w}", "{n} · {w}").fill(n=one.number, w=one.ended_name)
+            out[row.pk] = Said(what.fill(t=one.title), why, reverse("work:process", args=[one.number]))
+    return out
+
+
+bell.faces.add(PROCESS_ENDED, Face("route", "", _ended))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from numaru.facilities.work.web import calendar, views
+from numaru.facilities.work.web import calendar, processes, views
 
 app_name = "work"
 urlpatterns = [
@@ -23,6 +23,15 @@ urlpatterns = [
     path("tasks/<str:number>/assign/", views.assign, name="assign"),
     path("tasks/<str:number>/change/", views.change, name="change"),
     path("tasks/<str:number>/ask/<str:verb>/", views.reasoned, name="ask"),
+    path("tasks/<str:number>/step/", processes.step, name="step"),
+    path("processes/", processes.everything, name="processes"),
+    path("processes/start/", processes.start, name="start"),
+    path("processes/definitions/", processes.definitions, name="definitions"),
+    path("processes/definitions/new/", processes.define, name="define"),
+    path("processes/definitions/<slug:key>/", processes.definition, name="definition"),
+    path("processes/definitions/<slug:key>/change/", processes.define, name="redefine"),
+    path("processes/<str:number>/", processes.process, name="process"),
+    path("processes/<str:number>/cancel/", processes.cancel, name="cancel-process"),
     path("calendar/", calendar.calendar, name="calendar"),
     path("calendar/new/", calendar.plan, name="plan"),
     path("calendar/address/", calendar.address, name="address"),

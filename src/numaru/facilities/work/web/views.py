@@ -139,13 +139,16 @@ def task(request: HttpRequest, number: str, refusal: Refused | None = None) -> H
         reverse("work:tasks" if actor.may_somewhere(TASK_VIEW) else "work:mine"),
     )
     verbs = [(verb, VERBS[verb]) for verb in rule.verbs(row.state) if may_do]
+    step = tasks.is_step(row)
+    if step:  # it ends with an outcome, or with its process
+        verbs = [v for v in verbs if v[0] not in ("cancel", "reopen")]
     primary = next((v for v in ("begin", "finish", "reopen") if v in dict(verbs)), "") if not takeable and not found.may_answer else ""
     if row.state == "doing":
         primary = "finish" if not found.may_answer and verbs else ""
     context = {
         "page": found, "row": row, "face": LATE if is_late else TASK[row.state], "state": TASK[row.state], "late": is_late,
         "verbs": [v for v in verbs if v[0] != primary], "primary": (primary, VERBS[primary]) if primary else None, "takeable": takeable, "live": live,
-        "may_do": may_do, "may_change": may_do and live, "may_assign": live and actor.may(TASK_ASSIGN, row.service or None),
+        "step": step, "may_do": may_do, "may_change": may_do and live, "may_assign": live and actor.may(TASK_ASSIGN, row.service or None),
         "offer_to": _target({"staff": found.offer.to_staff, "to_role": found.offer.to_role}, found.people) if found.offer else "",
         "days": days(_entry(e, found.people) for e in found.events), "points_done": sum(p.done_at is not None for p in found.points),
         "beside": line, "address": reverse("work:task", args=[number]), "refused": refusal.findings if refusal else [],
