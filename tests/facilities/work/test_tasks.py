@@ -184,3 +184,35 @@ def test_the_tasks_of_a_leaver_go_back_to_their_role_or_to_whoever_cuts_off(hire
     assert staff.cut_off.do(admin.actor, staff=gone.pk, reason="퇴사")["tasks"] == 2
     owners = dict(Task.objects.values_list("number", "staff"))
     assert owners == {with_role: None, own: admin.pk, done: gone.pk}
+
+
+def test_somebody_is_reminded_once_before_it_is_due(hire: Hire) -> None:
+    me, other = hire("billing_clerk"), hire("billing_clerk")
+    with clock.pinned(NOW):
+        number = work.open_task.do(me.actor, title="확인", due_at=NOW + timedelta(hours=5))
+        role = work.open_task.do(HOUSE, title="역할", role="billing_clerk", due_on=date(2026, 11, 28))
+    for at, expected in ((3, 0), (4, 1), (4.5, 0)):
+        with clock.pinned(NOW + timedelta(hours=at)):
+            assert jobs.near_ones() == expected
+    assert told(me.pk) == [("work.near", False)]
+    assert told(other.pk) == []
+    with clock.pinned(NOW + timedelta(hours=4.6)):
+        work.change_task.do(me.actor, number=number, title="확인", due_at=NOW + timedelta(hours=8))
+        assert jobs.near_ones() == 0
+    with clock.pinned(NOW + timedelta(hours=7)):
+        assert jobs.near_ones() == 1
+    with clock.pinned(datetime(2026, 11, 28, 0, 1, tzinfo=UTC)):  # nine in the morning of its day
+        assert jobs.near_ones() == 1
+        assert jobs.near_ones() == 0
+    assert Notice.objects.filter(kind="work.near", key=role).count() == 2  # everybody who may take it
+
+
+def test_what_was_opened_just_now_or_is_closed_is_not_reminded_of(hire: Hire) -> None:
+    me = hire("billing_clerk").actor
+    with clock.pinned(NOW):
+        work.open_task.do(me, title="바로", due_at=NOW + timedelta(minutes=20))
+        done = work.open_task.do(me, title="끝", due_at=NOW + timedelta(hours=2))
+        work.finish_task.do(me, number=done)
+    for minutes in (5, 15, 65, 110):
+        with clock.pinned(NOW + timedelta(minutes=minutes)):
+            assert jobs.near_ones() == 0

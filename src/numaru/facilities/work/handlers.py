@@ -13,7 +13,7 @@ from numaru.kernel.notices import api as notices
 from numaru.kernel.staff.api import Departure, departures
 from numaru.values.text import Text
 
-GIVEN, OFFERED, ANSWERED, SAID, LATE = "work.given", "work.offered", "work.answered", "work.said", "work.late"
+GIVEN, OFFERED, ANSWERED, SAID, NEAR, LATE = "work.given", "work.offered", "work.answered", "work.said", "work.near", "work.late"
 KINDS = {"opened": GIVEN, "assigned": GIVEN, "offered": OFFERED, "accepted": ANSWERED, "returned": ANSWERED, "comment": SAID}
 LIVE = "work.task"
 PROCESS_ENDED, PROCESS_LIVE = "work.process_ended", "work.process"
@@ -28,7 +28,7 @@ def changed(event: TaskChanged) -> None:
     if event.what in ("accepted", "returned", "withdrawn", "assigned", "finished", "cancelled"):
         notices.settle(OFFERED, event.number)
     if event.state in ("done", "cancelled"):
-        for kind in (GIVEN, LATE):
+        for kind in (GIVEN, NEAR, LATE):
             notices.settle(kind, event.number)
     if event.what not in KINDS:
         return
@@ -45,6 +45,11 @@ def moved(event: ProcessMoved) -> None:
     live.announce(PROCESS_LIVE, event.number)
     if event.what in ("done", "cancelled") and event.tell is not None and event.tell != event.by:
         notices.tell([event.tell], PROCESS_ENDED, event.number, about={"what": event.what})
+
+
+def tell_near(rows: list[Task]) -> int:
+    """Remind those who have these tasks, or the role before which they wait, that they are due soon. Returns how many were told."""
+    return sum(notices.tell([row.staff] if row.staff else players(row.role, row.service), NEAR, row.number) for row in rows)
 
 
 def tell_late(rows: list[Task]) -> int:

@@ -19,7 +19,7 @@ class Task(models.Model):
 
     declared: ClassVar[dict[str, Holds]] = (
         plain(
-            "id number title about_kind about_key service role priority state due_at due_whole ends_at origin once opened_at changed_at began_at closed_at told_late_at"
+            "id number title about_kind about_key service role priority state due_at due_whole ends_at origin once opened_at changed_at began_at closed_at told_near_at told_late_at"
         )
         | pseudonymous("staff opened_by opened_name closed_by closed_name")
         | text("details")
@@ -48,6 +48,7 @@ class Task(models.Model):
     closed_at = models.DateTimeField(null=True)
     closed_by = models.BigIntegerField(null=True)
     closed_name = models.CharField(max_length=80, blank=True, default="")
+    told_near_at = models.DateTimeField(null=True)  # whoever has it was told that it is due soon
     told_late_at = models.DateTimeField(null=True)  # whoever has it was told that it is overdue
 
     class Meta:

@@ -28,7 +28,7 @@ def _given(row: Task, staff: int | None, role: str) -> None:
         row.role = role
     if staff is None and row.state == "doing":
         row.state = "open"  # whoever takes it begins anew
-    row.told_late_at = None
+    row.told_near_at = row.told_late_at = None
     row.save()
     TaskOffer.objects.filter(task=row, state="offered").update(state="withdrawn", answered_at=clock.now())
 

@@ -119,7 +119,7 @@ def set_due(row: Task, at: datetime | None, on: date | None) -> None:
     row.due_whole = at is None and on is not None
     row.due_at = due.end_of(on, settings.TIME_ZONE) if on is not None and at is None else at
     row.ends_at = row.due_at or due.FAR
-    row.told_late_at = None
+    row.told_near_at = row.told_late_at = None
 
 
 @action(TASK_OPEN)
@@ -297,10 +297,10 @@ def change_task(
     before = shown(row)
     moved = (row.due_at, row.due_whole)
     row.title, row.details, row.priority, row.changed_at = titled(title), worded(details, "details"), priority, clock.now()
-    kept = row.told_late_at
+    kept = row.told_near_at, row.told_late_at
     set_due(row, due_at, due_on)
     if (row.due_at, row.due_whole) == moved:
-        row.told_late_at = kept
+        row.told_near_at, row.told_late_at = kept
     row.save()
     if is_step(row):
         Process.objects.filter(task=row.number, ended_at__isnull=True).update(ends_at=row.ends_at)

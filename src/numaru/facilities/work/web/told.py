@@ -7,7 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from numaru.facilities.work.handlers import ANSWERED, GIVEN, LATE, OFFERED, PROCESS_ENDED, SAID
+from numaru.facilities.work.handlers import ANSWERED, GIVEN, LATE, NEAR, OFFERED, PROCESS_ENDED, SAID
 from numaru.facilities.work.models import Process, Task
 from numaru.facilities.work.web import listing
 from numaru.ui import bell
@@ -37,6 +37,7 @@ bell.faces.add(
     ANSWERED, Face("user-check", "", _say(Text("넘겨받았습니다: {t}", "Accepted: {t}"), Text("돌려보냈습니다: {t}", "Given back: {t}")))
 )
 bell.faces.add(SAID, Face("message", "", _say(Text("댓글: {t}", "A comment: {t}"))))
+bell.faces.add(NEAR, Face("alarm", "warn", _say(Text("기한이 다가온 할 일: {t}", "Due soon: {t}"))))
 bell.faces.add(LATE, Face("alert-octagon", "bad", _say(Text("기한이 지난 할 일: {t}", "Overdue: {t}"))))
 
 
