@@ -18,6 +18,7 @@ from django.test.utils import CaptureQueriesContext
 
 from numaru.facilities.clocks import api as clocks
 from numaru.facilities.clocks.jobs import house
+from numaru.facilities.parties.api import consents
 from numaru.facilities.work import api as work
 from numaru.facilities.work.models import Process
 from numaru.kernel import clock, health
@@ -138,6 +139,9 @@ PORTAL = {
     "portal, PDF": "/my/{noeul}/bills/R2026-08-000002/pdf",
     "portal, my data": "/my/me/",
     "portal, messages": "/my/messages/",
+    "portal, consents": "/my/consents/",
+    "portal, agreeing": "/my/consents/agree/?purpose=advertising&medium=email",
+    "portal, stopping": "/my/stop/{token}/",
     "portal, ask": "/my/help/",
     "portal, answers": "/my/ask/?q=bill&q=why&q=next&q=plan&q=seen",
     "portal, door": "/my/sign-in/",
@@ -220,7 +224,8 @@ def test_every_screen_asks_as_often_as_was_agreed(naru: World, sign_in: SignIn, 
     }
     found = {name: counted(client, path, part=name in FRAGMENTS) for name, path in sorted(paths.items())}
     reader = subscriber(naru, "noeul")
-    own = {name: path.format(noeul=naru.subscriber("noeul").number) for name, path in PORTAL.items()}
+    token = consents.token_for(naru.subscriber("noeul").party_id, "advertising", "email")
+    own = {name: path.format(noeul=naru.subscriber("noeul").number, token=token) for name, path in PORTAL.items()}
     found |= {name: counted(Client() if "door" in name else reader, path, part=False) for name, path in sorted(own.items())}
     if os.environ.get("NUMARU_WRITE_BUDGETS"):
         COMMITTED.write_text(json.dumps(found, indent=1) + "\n")

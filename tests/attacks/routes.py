@@ -29,6 +29,7 @@ from numaru.facilities.indicators.permissions import BOARD_KEEP, BOARD_VIEW, TAR
 from numaru.facilities.messaging import api as messaging
 from numaru.facilities.messaging.models import HeldMessage
 from numaru.facilities.parties import permissions as people
+from numaru.facilities.parties.api import consents
 from numaru.facilities.parties.permissions import CONTACT_CORRECT, CONTACT_OPEN, PORTAL_MANAGE
 from numaru.facilities.work import api as work
 from numaru.kernel import clock
@@ -496,6 +497,19 @@ def _letter(w: Any) -> dict[str, str]:
     return {"message_number": found[0].id}
 
 
+def _terms(w: Any, key: str = "") -> dict[str, Any]:
+    """A document of consent with a published version; the address of that version when ``key`` is asked for."""
+    if not consents.texts("terms"):
+        consents.write_document.do(HOUSE, key="terms", purpose="service", name_ko="이용약관", name_en="Terms", required=True)
+        consents.draft_text.do(HOUSE, key="terms", ko="약관의 첫 조", en="The first article", valid_from=clock.today())
+        consents.publish_text.do(HOUSE, key="terms", reason="시험")
+    return {"key": key, "number": 1} if key else {}
+
+
+def _stop(w: Any) -> dict[str, str]:
+    return {"token": consents.token_for(w.subscriber("haneul").party_id, "advertising", "email")}
+
+
 # The portal: everything below ``/my/`` belongs to a subscriber. The one who is tried is haneul; ``secret`` is what only they may read.
 ROUTES |= {
     "subscribers:portal": Route(PORTAL_MANAGE, _who, lambda w: "김*늘", change=PORTAL_MANAGE, form=lambda w: {"how": "call"}),
@@ -513,6 +527,11 @@ ROUTES |= {
     "portal:password": Route(PORTAL, form=lambda w: {"present": "x", "password": "y"}),
     "portal:messages": Route(PORTAL),
     "portal:message": Route(PORTAL, _letter, lambda w: "점검이 있습니다"),
+    "portal:consents": Route(PORTAL),
+    "portal:agree": Route(PORTAL, _terms, status=404),  # with a purpose in its query: tests/faces/portal/test_consents.py
+    "portal:say": Route(PORTAL, post=True, form=lambda w: {"purpose": "advertising", "medium": "email", "kind": "withdrawn"}),
+    "portal:consent-text": Route(PORTAL, lambda w: _terms(w, key="terms"), lambda w: "약관의 첫 조"),
+    "portal:stop": Route(OPEN, _stop),
     "portal:push": Route(PORTAL, post=True, form=lambda w: {"endpoint": "https://127.0.0.1/x", "p256dh": "x", "auth": "x", "version": "1"}),
     "portal:push-end": Route(PORTAL, post=True, form=lambda w: {"device": "1"}),
     "portal:worker": Route(OPEN),

@@ -65,6 +65,7 @@ ELSEWHERE = {
     "mfa_view_recovery_codes": "needs codes that exist: walked in test_access_screens.py",
     "notices:bell": "a part of every page",
     "notices:menu": "a part of every page",
+    "portal:agree": "needs a purpose in its address: looked at in tests/faces/portal/test_consents.py",
     "portal:pdf": "a file",
     "portal:worker": "a script",
 }

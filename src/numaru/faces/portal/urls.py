@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from numaru.faces.portal import ask, bills, door, me, messages, push, use
+from numaru.faces.portal import ask, bills, consents, door, me, messages, push, stop, use
 
 app_name = "portal"
 urlpatterns = [
@@ -23,6 +23,11 @@ urlpatterns = [
     path("me/requests/<str:request_number>/withdraw/", me.withdraw, name="withdraw"),
     path("messages/", messages.messages, name="messages"),
     path("messages/<str:message_number>/", messages.message, name="message"),
+    path("consents/", consents.home, name="consents"),
+    path("consents/agree/", consents.agree, name="agree"),
+    path("consents/say/", consents.say, name="say"),
+    path("consents/texts/<str:key>/<int:number>/", consents.text, name="consent-text"),
+    path("stop/<str:token>/", stop.stop, name="stop"),
     path("push/", push.subscribe, name="push"),
     path("push/end/", push.end, name="push-end"),
     path("worker.js", push.worker, name="worker"),

@@ -2,16 +2,23 @@
 
 from numaru.facilities.parties.consents.children import CHECKS, check_guardian, mark_child, unmark_child
 from numaru.facilities.parties.consents.documents import (
+    DocumentCard,
     TextCard,
+    changes,
+    document_card,
+    draft,
     draft_text,
+    every_document,
     in_force,
     publish_text,
+    published,
     retire_document,
     texts,
     write_document,
 )
 from numaru.facilities.parties.consents.documents import by_id as texts_by_id
 from numaru.facilities.parties.consents.due import Notice, notices, overdue, raise_confirmations, raise_results, told
+from numaru.facilities.parties.consents.history import Line, Proof, Stood, open_proof, own_choices, proof_of
 from numaru.facilities.parties.consents.links import stop_link, token_for
 from numaru.facilities.parties.consents.saying import (
     Statement,
@@ -21,6 +28,7 @@ from numaru.facilities.parties.consents.saying import (
     say,
     say_many,
     say_own,
+    text_for,
     withdraw_by_link,
 )
 from numaru.facilities.parties.consents.standings import Standings, Traits, standing, traits
@@ -38,23 +46,35 @@ __all__ = [
     "PURPOSE",
     "PURPOSES",
     "REASONS",
+    "DocumentCard",
+    "Line",
     "Notice",
+    "Proof",
     "Standing",
     "Standings",
     "Statement",
+    "Stood",
     "Stopped",
     "TextCard",
     "Traits",
     "behind_link",
+    "changes",
     "check_guardian",
     "children_of",
+    "document_card",
+    "draft",
     "draft_text",
+    "every_document",
     "in_force",
     "lift_stop",
     "mark_child",
     "notices",
+    "open_proof",
     "overdue",
+    "own_choices",
+    "proof_of",
     "publish_text",
+    "published",
     "raise_confirmations",
     "raise_results",
     "retire_document",
@@ -64,6 +84,7 @@ __all__ = [
     "standing",
     "stop_contact",
     "stop_link",
+    "text_for",
     "texts",
     "texts_by_id",
     "token_for",

@@ -26,6 +26,17 @@ from numaru.values.text import Text
 
 WHAT = Text("동의 문서", "document of consent")
 LONGEST = 200_000
+CONSENTING = """
+WITH latest AS (
+    SELECT DISTINCT ON (document_id, party_id, medium) document_id, party_id, medium, kind, at, id
+      FROM parties_consentevent WHERE document_id = ANY(%s) AND kind IN ('yes', 'no', 'withdrawn')
+     ORDER BY document_id, party_id, medium, at DESC, id DESC)
+SELECT document_id, count(DISTINCT party_id) FROM latest y
+ WHERE kind = 'yes' AND NOT EXISTS (
+       SELECT 1 FROM latest w WHERE w.document_id = y.document_id AND w.party_id = y.party_id AND w.medium = '' AND w.kind <> 'yes'
+          AND (w.at, w.id) > (y.at, y.id))
+ GROUP BY document_id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +84,78 @@ def texts(key: str) -> list[TextCard]:
 def draft(key: str) -> TextCard | None:
     row = ConsentText.objects.filter(document__key=key, published_at__isnull=True).select_related("document").first()
     return text_card(row) if row else None
+
+
+def published(key: str, number: int) -> TextCard:
+    """One published version of a document. Raises NotFound."""
+    row = ConsentText.objects.filter(document__key=key, number=number, published_at__isnull=False).select_related("document").first()
+    if row is None:
+        raise NotFound.named(WHAT, f"{key}@{number}"[:60])
+    return text_card(row)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentCard:
+    """A document as lists show it. ``now`` is the version in force, ``latest`` the last published one; ``drafted``: the next one is being written."""
+
+    key: str
+    name: Text
+    purpose: str
+    required: bool
+    retired_at: datetime | None
+    versions: int
+    now: int | None
+    since: datetime | None
+    latest: int | None
+    latest_from: datetime | None
+    drafted: bool
+    consenting: int
+
+    @property
+    def coming(self) -> bool:
+        return self.latest is not None and self.latest != self.now
+
+
+def every_document(at: datetime | None = None) -> list[DocumentCard]:
+    """All documents in their order, those no longer asked for at the end. Three queries."""
+    at = at or clock.now()
+    return _cards(list(ConsentDocument.objects.order_by("position", "pk")), at)
+
+
+def document_card(key: str, at: datetime | None = None) -> DocumentCard:
+    """Raises NotFound."""
+    return _cards([document(key)], at or clock.now())[0]
+
+
+def _cards(rows: list[ConsentDocument], at: datetime) -> list[DocumentCard]:
+    versions: dict[int, list[tuple[int | None, datetime]]] = {}
+    for of, number, begins in (
+        ConsentText.objects.filter(document__in=rows).order_by("number").values_list("document", "number", "valid_from")
+    ):
+        versions.setdefault(of, []).append((number, begins))
+    said = consenting_to([row.pk for row in rows])
+    cards = []
+    for row in rows:
+        out = [(number, begins) for number, begins in versions.get(row.pk, ()) if number is not None]
+        now, since = next(((number, begins) for number, begins in reversed(out) if begins <= at), (None, None))
+        latest, latest_from = out[-1] if out else (None, None)
+        name, drafted = Text(row.name_ko, row.name_en), len(out) < len(versions.get(row.pk, ()))
+        card = DocumentCard(
+            row.key,
+            name,
+            row.purpose,
+            row.required,
+            row.retired_at,
+            len(out),
+            now,
+            since,
+            latest,
+            latest_from,
+            drafted,
+            said.get(row.pk, 0),
+        )
+        cards.append(card)
+    return sorted(cards, key=lambda card: card.retired_at is not None)
 
 
 def in_force(at: datetime | None = None) -> list[TextCard]:
@@ -214,13 +297,14 @@ def _foretell(act: Act, doc: ConsentDocument, row: ConsentText, former: ConsentT
 
 def consenting(document: int) -> int:
     """How many people's latest answer about a document is yes."""
+    return consenting_to([document]).get(document, 0)
+
+
+def consenting_to(documents: Sequence[int]) -> dict[int, int]:
+    """By document, how many people consent by at least one medium: their latest answer is yes, and they did not refuse all since. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM (SELECT DISTINCT ON (party_id, medium) kind FROM parties_consentevent WHERE document_id = %s"
-            " AND kind IN ('yes', 'no', 'withdrawn') AND medium = '' ORDER BY party_id, medium, at DESC, id DESC) l WHERE kind = 'yes'",
-            [document],
-        )
-        return int(cursor.fetchone()[0])
+        cursor.execute(CONSENTING, [list(documents)])
+        return {of: int(count) for of, count in cursor.fetchall()}
 
 
 @action(DOCUMENT_PUBLISH, reason=True)

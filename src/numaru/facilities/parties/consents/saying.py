@@ -255,7 +255,8 @@ def _holds(where: Standings, purpose: str, medium: str, text: TextCard | None, k
     exact = where.said.answers.get((purpose, medium, text.document if text and PURPOSES[purpose].each else None))
     now = where.of(purpose, medium, text.document if text else None)
     if kind == "withdrawn":
-        return exact is not None and exact.kind in ("no", "withdrawn") and now.state == "no" and now.event == exact.id
+        narrower = not medium and any(where.of(of, one).yes for of, one, _ in where.said.answers if of == purpose and one)
+        return exact is not None and exact.kind in ("no", "withdrawn") and now.state == "no" and now.event == exact.id and not narrower
     return kind == "yes" and exact is not None and now.yes and exact.kind == "yes"
 
 
