@@ -130,6 +130,8 @@ SCREENS = {
     "calendar, file": "/calendar/file/",
     "letters": "/letters/",
     "letters, address": "/letters/address/",
+    "documents of consent": "/consents/",
+    "proof of consent": "/consents/people/{noeul}/",
     "subscriber, portal account": "/subscribers/{noeul}/portal/",
 }
 PORTAL = {

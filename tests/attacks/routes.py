@@ -510,6 +510,22 @@ def _stop(w: Any) -> dict[str, str]:
     return {"token": consents.token_for(w.subscriber("haneul").party_id, "advertising", "email")}
 
 
+def _document(w: Any) -> dict[str, str]:
+    _terms(w)
+    return {"key": "terms"}
+
+
+ROUTES |= {
+    "consents:list": Route(people.DOCUMENT_VIEW, lambda w: _terms(w), lambda w: "이용약관", scoped=False),
+    "consents:new": Route(people.DOCUMENT_PUBLISH, scoped=False, change=people.DOCUMENT_PUBLISH, form=lambda w: {"key": "more", "purpose": "service", "name_ko": "더", "name_en": "More"}),
+    "consents:document": Route(people.DOCUMENT_VIEW, _document, lambda w: "약관의 첫 조", scoped=False),
+    "consents:write": Route(people.DOCUMENT_PUBLISH, _document, lambda w: "약관의 첫 조", scoped=False, change=people.DOCUMENT_PUBLISH, form=lambda w: {"ko": "둘", "en": "Two", "valid_from": "2026-12-01"}),
+    "consents:publish": Route(people.DOCUMENT_PUBLISH, _document, scoped=False, change=people.DOCUMENT_PUBLISH, form=lambda w: {"reason": "시험"}, works=None, status=302),
+    "consents:retire": Route(POST, _document, scoped=False, change=people.DOCUMENT_PUBLISH, form=lambda w: {"reason": "시험"}),
+    "consents:proof": Route(people.CONSENT_VIEW, _who, lambda w: "김*늘", change=people.CONSENT_VIEW, form=lambda w: {"at": "2026-11-01T00:00:00", "reason": "request"}),
+}  # fmt: skip
+
+
 # The portal: everything below ``/my/`` belongs to a subscriber. The one who is tried is haneul; ``secret`` is what only they may read.
 ROUTES |= {
     "subscribers:portal": Route(PORTAL_MANAGE, _who, lambda w: "김*늘", change=PORTAL_MANAGE, form=lambda w: {"how": "call"}),

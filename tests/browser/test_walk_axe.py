@@ -31,6 +31,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 # Addresses that open no page of their own in this world, each with the reason.
 ELSEWHERE = {
     "console:stay": "figures, no page",
+    "consents:publish": "leads back to writing while there is no draft",
     "work:feed": "a file",
     "work:file": "only after a dry run of a calendar file: not walked yet",
     "portal:stay": "figures, no page",

@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("privacy/", include("numaru.faces.console.privacy.destruction.urls")),
     path("privacy/", include("numaru.faces.console.privacy.subject.urls")),
     path("records/", include("numaru.faces.console.records.urls")),
+    path("consents/", include("numaru.faces.console.consents.urls")),
     path("letters/", include("numaru.faces.console.letters.urls")),
     path("desk/", include("numaru.faces.console.desk.urls")),
     path("gallery/", include("numaru.faces.console.gallery.urls")),

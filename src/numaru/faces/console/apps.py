@@ -17,6 +17,7 @@ class ConsoleConfig(AppConfig):
         from numaru.faces.console.audit import listing as audit_lists
         from numaru.faces.console.audit import rooms as audit
         from numaru.faces.console.backups import rooms as backups
+        from numaru.faces.console.consents import rooms as consents
         from numaru.faces.console.desk import finders as find_desk
         from numaru.faces.console.desk import rooms as desk
         from numaru.faces.console.find import acts

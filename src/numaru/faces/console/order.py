@@ -16,7 +16,7 @@ GROUPS: tuple[tuple[Text, tuple[str, ...]], ...] = (
     (Text("기준 자료", "Master data"), ("records",)),
     (Text("파일과 작업", "Files and work"), ("imports", "downloads", "bulk")),
     (Text("사람과 권한", "People and access"), ("staff", "clients", "access-reviews", "account")),
-    (Text("개인정보", "Personal data"), ("requests", "exports", "retention", "holds", "destruction", "leaks")),
+    (Text("개인정보", "Personal data"), ("consents", "requests", "exports", "retention", "holds", "destruction", "leaks")),
     (Text("감사", "Audit"), ("audit", "openings", "findings", "reviews")),
     (Text("시스템", "System"), ("backups", "system", "gallery")),
 )

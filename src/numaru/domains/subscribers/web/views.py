@@ -211,7 +211,7 @@ def _answer(request: HttpRequest, card: reads.SubscriberCard, *, status: int = 2
         "may_correct": actor.may(parties.CONTACT_CORRECT, service.slug), "may_open": actor.may(parties.CONTACT_OPEN, service.slug),
         "beside": line, "seen": _seen(request, card, service.slug), "privacy": _privacy(request, card),
         "portal": parties.accounts.card(card.party_id), "may_portal": actor.may(parties.PORTAL_MANAGE, service.slug),
-        "together": _together(card, seen), "days_shown": journey.DAYS,
+        "may_prove": actor.may(parties.CONSENT_VIEW, service.slug), "together": _together(card, seen), "days_shown": journey.DAYS,
     }  # fmt: skip
     context |= {"line": _told(request, card), "address": reverse("subscribers:subscriber", args=[card.number])}
     crumbs = [Crumb(SUBSCRIBERS.name, line.back), Crumb(card.number)]
