@@ -479,6 +479,59 @@ def test_one_persons_history_is_replayed_to_any_date(person: int) -> None:
         assert replayed(person, then, then) == "yes yes yes no", "as it was known then"
 
 
+def moment(day: str) -> datetime:
+    return datetime.fromisoformat(f"{day}T12:00:00+09:00")
+
+
+def folded(at: datetime) -> dict[tuple[str, str], str]:
+    """Where the story leaves each topic at ``at``, walked event by event: a refusal of all takes every yes along, a narrow refusal stays."""
+    wide: dict[str, str] = {}
+    narrow: dict[tuple[str, str], str] = {}
+    renewed: dict[tuple[str, str], datetime] = {}
+    for day, purpose, kind, medium in STORY:
+        if moment(day) > at:
+            continue
+        if kind in ("yes", "confirmed"):
+            renewed[purpose, medium] = moment(day)
+        if kind == "confirmed":
+            continue
+        word = "yes" if kind == "yes" else "no"
+        if medium:
+            narrow[purpose, medium] = word
+        else:
+            wide[purpose] = word
+            if word == "no":
+                narrow = {key: value for key, value in narrow.items() if key[0] != purpose or value == "no"}
+
+    def alone(purpose: str, medium: str) -> str:
+        word = narrow.get((purpose, medium), wide.get(purpose, "none"))
+        last = max((renewed[key] for key in ((purpose, medium), (purpose, "")) if key in renewed), default=None)
+        return "lapsed" if word == "yes" and last and at >= last.replace(year=last.year + 2) else word
+
+    found = {}
+    for purpose, medium in {(purpose, medium) for day, purpose, _, medium in STORY if moment(day) <= at}:
+        word = alone(purpose, medium)
+        below = alone("advertising", medium)
+        found[purpose, medium] = below if purpose == "advertising_night" and word != "no" and below != "yes" else word
+    return found
+
+
+def test_the_proof_is_what_a_walk_over_the_events_says_a_second_around_each(person: int) -> None:
+    for day, purpose, kind, medium in STORY:
+        with on(day):
+            own(person, purpose, kind, medium)
+    turns = [moment(day) for day in (*sorted({day for day, *_ in STORY}), "2026-01-10", "2027-12-20")]
+    with on("2028-01-01"):
+        for at in [turn + timedelta(seconds=s) for turn in turns for s in (-1, 0, 1)]:
+            proof = consents.proof_of(person, at)
+            stood = {(s.purpose, s.medium): s.standing.state for s in proof.stood if s.standing.state != "none"}
+            assert stood == folded(at), at
+            so_far = [(purpose, kind, medium) for day, purpose, kind, medium in STORY if moment(day) <= at]
+            assert [(line.purpose, line.kind, line.medium) for line in reversed(proof.lines)] == so_far, at
+            assert all(line.whole and line.text and line.text.number == 1 for line in proof.lines)
+            assert all(s.line is not None and s.line.at <= at for s in proof.stood if s.standing.event), at
+
+
 def test_the_query_says_what_the_rules_say_of_the_whole_history(person: int) -> None:
     """The set-based query gives the rules the latest lines; the whole history must come out the same on each day."""
     for day, purpose, kind, medium in STORY:
