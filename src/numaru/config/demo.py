@@ -22,7 +22,7 @@ from django.db import connection, transaction
 
 from numaru.config import demo_stories as stories
 from numaru.config import demo_world as plan
-from numaru.config.stage import cast, morning, working
+from numaru.config.stage import agreeing, cast, morning, working
 from numaru.config.words import Stop, say
 from numaru.domains.billing import api as billing
 from numaru.domains.subscribers import api as subscribers
@@ -189,6 +189,7 @@ class World:
             yield Step(name, lambda stretch=stretch: self.live(stretch))  # type: ignore[misc]
         if self.calendar.day in months:
             yield from self._bills(months[self.calendar.day])
+        yield Step(Text("동의", "Consents"), self.agree)
         yield Step(Text("할 일과 일정", "Tasks and windows"), lambda: working.prepare(self.calendar, self.at))
         yield Step(Text("오늘 아침", "This morning"), lambda: morning.prepare(self.calendar, self.at))
 
@@ -331,6 +332,15 @@ class World:
                 "currency": pa.array([None if use.amount is None else "KRW" for use in some], pa.string()),
             }
         )  # fmt: skip
+
+    def agree(self) -> None:
+        """What everybody who had signed up weeks ago said to the documents of consent."""
+        before = self.calendar.day - timedelta(days=agreeing.SINCE)
+        people: set[int] = set()
+        for studio in plan.STUDIOS:
+            known = {life.reference for life in self.lives[studio.slug] if life.started < before}
+            people |= {card.party_id for card in subscribers.of_references(studio.slug, known).values()}
+        agreeing.prepare(self.calendar, self.at, sorted(people))
 
     def bill(self, studio: plan.Studio, month: Period) -> None:
         """Bill a month on the first day after it; a run that was cut off is carried on, a finished one is left."""
