@@ -18,6 +18,8 @@ from django.test.utils import CaptureQueriesContext
 
 from numaru.facilities.clocks import api as clocks
 from numaru.facilities.clocks.jobs import house
+from numaru.facilities.messaging import api as messaging
+from numaru.facilities.messaging.models import Message
 from numaru.facilities.parties.api import consents
 from numaru.facilities.work import api as work
 from numaru.facilities.work.models import Process
@@ -124,6 +126,12 @@ SCREENS = {
     "calendar": "/calendar/?at=2026-11-02",
     "calendar, agenda": "/calendar/?at=2026-11-02&view=agenda",
     "calendar, year": "/calendar/?at=2026-11-02&view=year",
+    "batches": "/batches/",
+    "batch": "/batches/{batch}/",
+    "batch, act": "/batches/{batch}/stop/",
+    "messages": "/messages/",
+    "messages of a batch": "/messages/?batch={batch}&state=queued",
+    "message": "/messages/{message}/",
     "window": "/calendar/{window}/",
     "window, new": "/calendar/new/",
     "calendar, address": "/calendar/address/",
@@ -215,11 +223,19 @@ def desked(naru: World, client: Client) -> dict[str, str]:  # noqa: F811
     }
 
 
+def sent(naru: World) -> dict[str, str]:  # noqa: F811
+    """A batch that waits to go out to three of the cast, and one of its messages."""
+    who = [naru.subscriber(name).party_id for name in ("haneul", "minsu", "gyeoul")]
+    batch = messaging.post(template="messaging.note", actor=HOUSE, people=who, same={"text": "알림"})
+    return {"batch": batch, "message": Message.objects.filter(batch__number=batch).latest("pk").number}
+
+
 def test_every_screen_asks_as_often_as_was_agreed(naru: World, sign_in: SignIn, settings: Any, tmp_path: Path) -> None:  # noqa: F811
     client = sign_in("administrator", "subscriber_clerk", "privacy_officer")
+    told = sent(naru)  # sealed with the keys of this home
     (tmp_path / "usage").symlink_to(settings.HOME / "usage")  # what was used stays readable
     settings.HOME = tmp_path
-    numbers = guarded(naru) | desked(naru, client)
+    numbers = guarded(naru) | desked(naru, client) | told
     health.look(fresh=True)  # the first page lives with answers of a minute
     paths = {name: path.format(noeul=naru.subscriber("noeul").number, **numbers) for name, path in SCREENS.items()} | {
         "bill run, live": "/billing/runs/R2026-09/"

@@ -27,7 +27,7 @@ from numaru.facilities.catalogue.permissions import ENTITY_DESCRIBE
 from numaru.facilities.clocks import api as clocks
 from numaru.facilities.indicators.permissions import BOARD_KEEP, BOARD_VIEW, TARGET_SET
 from numaru.facilities.messaging import api as messaging
-from numaru.facilities.messaging.models import HeldMessage
+from numaru.facilities.messaging.models import HeldMessage, Message, MessageBatch
 from numaru.facilities.parties import permissions as people
 from numaru.facilities.parties.api import consents
 from numaru.facilities.parties.permissions import CONTACT_CORRECT, CONTACT_OPEN, PORTAL_MANAGE
@@ -330,7 +330,39 @@ def _held(w: Any) -> dict[str, str]:
     return {"key": "test.7f3a"}
 
 
+def _message(w: Any) -> dict[str, str]:
+    """A message that went out for the service, told by the title of its batch."""
+    person = w.subscriber("haneul").party_id
+    row = Message.objects.filter(batch__title="발송 7f3a").first()
+    if row is None:
+        number = messaging.post(
+            template="messaging.note",
+            actor=HOUSE,
+            people=[person],
+            same={"text": "글"},
+            channels=["email"],
+            service=SLUG,
+            title="발송 7f3a",
+        )
+        messaging.send(number)
+        row = Message.objects.get(batch__number=number)
+    return {"number": row.number}
+
+
+def _batch(w: Any) -> dict[str, str]:
+    _message(w)
+    return {"number": MessageBatch.objects.get(title="발송 7f3a").number, "verb": "stop"}
+
+
 ROUTES |= {
+    "messaging:batches": Route(messaging.BATCH_VIEW, _batch, lambda w: "발송 7f3a"),
+    "messaging:messages": Route(messaging.BATCH_VIEW, _message, lambda w: "발송 7f3a"),
+    "messaging:batch": Route(messaging.BATCH_VIEW, _batch, lambda w: "발송 7f3a"),
+    "messaging:act": Route(messaging.BATCH_CONTROL, _batch, lambda w: "발송 7f3a", change=messaging.BATCH_CONTROL, form=lambda w: {"reason": REASON}, works=None, status=409),
+    "messaging:message": Route(messaging.BATCH_VIEW, _message, lambda w: "발송 7f3a"),
+    "messaging:open": Route(POST, _message, change=messaging.MESSAGE_OPEN, form=lambda w: {"reason": "caller"}, works=None),
+    "messaging:prove": Route(POST, _message, change=messaging.MESSAGE_PROVE, form=lambda w: {"reason": REASON}, works=None),
+    "messaging:decide": Route(messaging.MESSAGE_DECIDE, lambda w: {**_message(w), "verb": "again"}, change=messaging.MESSAGE_DECIDE, form=lambda w: {"reason": REASON}, works=None, status=409),
     "messaging:outbox": Route(messaging.OUTBOX_VIEW, _held, lambda w: "se***@n***.kr"),
     "messaging:held": Route(messaging.OUTBOX_VIEW, _held, lambda w: "se***@n***.kr", change=messaging.OUTBOX_OPEN, form=lambda w: {"reason": REASON}),
 }  # fmt: skip

@@ -522,3 +522,17 @@ def test_what_was_sent_can_be_proved_to_the_byte() -> None:
     with connection.cursor() as cursor:
         cursor.execute("UPDATE messaging_message SET facts = %s", [seal_text(json.dumps({"word": "나"}), "messaging.Message.facts")])
     assert messaging.prove_message.do(HOUSE, number=row.number, reason="분쟁 확인") is False
+
+
+def test_a_document_that_cannot_be_made_again_proves_nothing_against_the_text() -> None:
+    from numaru.kernel.errors import Conflict
+
+    who = people(1)
+    number = post(template(), who)
+    work(number)
+    Message.objects.update(enclosure="gone.document:1")
+    opened_before = VaultOpening.objects.count()
+    with pytest.raises(Conflict) as refused:
+        messaging.prove_message.do(HOUSE, number=Message.objects.get().number, reason="분쟁 확인")
+    assert refused.value.findings[0].code == "messaging.document_missing"
+    assert VaultOpening.objects.count() == opened_before

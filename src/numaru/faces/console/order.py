@@ -11,7 +11,7 @@ from numaru.values.text import Text
 GROUPS: tuple[tuple[Text, tuple[str, ...]], ...] = (
     (Text("결재·정책", "Approvals and policies"), ("approvals", "policies")),
     (Text("할 일과 일정", "Work"), ("mine", "tasks", "processes", "calendar", "clocks", "calendars")),
-    (Text("메시지", "Messages"), ("outbox", "letters")),
+    (Text("메시지", "Messages"), ("batches", "outbox", "letters")),
     (Text("현황판", "Boards"), ("boards", "board")),
     (Text("기준 자료", "Master data"), ("records",)),
     (Text("파일과 작업", "Files and work"), ("imports", "downloads", "bulk")),

@@ -14,7 +14,7 @@ from numaru.facilities.messaging.actions.batches import (
     start_batch,
     stop_batch,
 )
-from numaru.facilities.messaging.actions.messages import decide_unknown, open_own, override_rule, prove_message, retry_batch
+from numaru.facilities.messaging.actions.messages import decide_unknown, open_message, open_own, override_rule, prove_message, retry_batch
 from numaru.facilities.messaging.actions.reports import take_reports
 from numaru.facilities.messaging.actions.suppressions import lift_suppression, suppress_by_hand
 from numaru.facilities.messaging.actions.templates import (
@@ -33,8 +33,12 @@ from numaru.facilities.messaging.events import BatchChanged, MessagesReported
 from numaru.facilities.messaging.happenings import KIND as MESSAGE_KIND
 from numaru.facilities.messaging.outbox import OUTBOX, Outbox, OwnOutbox, carrier
 from numaru.facilities.messaging.permissions import (
+    BATCH_CONTROL,
     BATCH_MAKE,
     BATCH_VIEW,
+    MESSAGE_DECIDE,
+    MESSAGE_OPEN,
+    MESSAGE_PROVE,
     MESSAGE_SEND,
     OUTBOX_OPEN,
     OUTBOX_VIEW,
@@ -83,10 +87,14 @@ def post(
 
 
 __all__ = [
+    "BATCH_CONTROL",
     "BATCH_MAKE",
     "BATCH_VIEW",
     "CHANNEL_NAMES",
+    "MESSAGE_DECIDE",
     "MESSAGE_KIND",
+    "MESSAGE_OPEN",
+    "MESSAGE_PROVE",
     "MESSAGE_SEND",
     "MESSAGE_STATES",
     "OUTBOX",
@@ -129,6 +137,7 @@ __all__ = [
     "lift_suppression",
     "note_approval",
     "offered_documents",
+    "open_message",
     "open_own",
     "open_template",
     "override_rule",

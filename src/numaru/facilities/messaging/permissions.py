@@ -28,6 +28,13 @@ MESSAGE_DECIDE = permission(
 MESSAGE_PROVE = permission(
     "messaging.message.prove", Text("보낸 내용 증명하기", "Prove what was sent"), "privacy_officer", administrator=False
 )
+MESSAGE_OPEN = permission(
+    "messaging.message.open",
+    Text("보낸 메시지의 내용 열기", "Open what a message said"),
+    "subscriber_clerk",
+    "billing_clerk",
+    administrator=False,
+)
 TEMPLATE_VIEW = permission("messaging.template.view", Text("메시지 서식 보기", "See message templates"), *SEEING)
 TEMPLATE_EDIT = permission(
     "messaging.template.edit", Text("메시지 서식 고치기", "Edit message templates"), "subscriber_clerk", "billing_clerk"

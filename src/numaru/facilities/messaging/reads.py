@@ -99,6 +99,10 @@ class Standing:
     def reached(self) -> int:
         return self.by_state.get("accepted", 0) + self.by_state.get("delivered", 0)
 
+    @property
+    def failed(self) -> int:
+        return sum(self.by_state.get(state, 0) for state in ("failed", "bounced", "returned"))
+
 
 def standing(row: MessageBatch) -> Standing:
     """Two queries, whatever the number of messages."""

@@ -12,12 +12,14 @@ from numaru.facilities.messaging.actions.batches import locked as locked_batch
 from numaru.facilities.messaging.enclosing import Missing, attachments
 from numaru.facilities.messaging.models import Message, MessageBatch
 from numaru.facilities.messaging.moving import Row, Told
-from numaru.facilities.messaging.permissions import MESSAGE_DECIDE, MESSAGE_PROVE, OWN_READ
+from numaru.facilities.messaging.permissions import MESSAGE_DECIDE, MESSAGE_OPEN, MESSAGE_PROVE, OWN_READ
 from numaru.facilities.messaging.rules import render, states
 from numaru.facilities.messaging.rules.gate import OVERRIDABLE, RULES
+from numaru.facilities.messaging.rules.render import Rendered
+from numaru.facilities.parties import api as parties
 from numaru.kernel import clock
 from numaru.kernel.actions import Act, action
-from numaru.kernel.errors import Conflict, NotAllowed, NotFound
+from numaru.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from numaru.kernel.vault import api as vault
 from numaru.values.text import Text
 
@@ -136,37 +138,75 @@ def retry_batch(act: Act, *, number: str) -> int:
     return len(rows)
 
 
+def _unsent() -> Refused:
+    return Conflict.because(
+        "messaging.unsent",
+        Text("아직 보낸 적이 없습니다.", "It was never sent."),
+        Text("보낸 뒤에 열고 증명할 수 있습니다.", "It can be opened and proved once it was sent."),
+    )
+
+
+def _no_document() -> Refused:
+    return Conflict.because(
+        "messaging.document_missing",
+        Text("함께 보낸 문서를 다시 만들 수 없어 견주지 못했습니다.", "The document that went with it can’t be made again, so nothing was compared."),
+        Text("문서를 보관하는 업무실에 원본이 있는지 확인하십시오.", "Ask the room that keeps the document whether the original is there."),
+    )  # fmt: skip
+
+
 @action(MESSAGE_PROVE, service=scope, reason=True)
 def prove_message(act: Act, *, number: str) -> bool:
     """Write a sent message out again from its version and sealed facts, and say whether it is to the byte what left. The name is opened for it and shown to
-    nobody. A plan opens nothing."""
+    nobody. A plan opens nothing. Raises Conflict where a document that went with it cannot be made any more: that is no proof against the text."""
     pk = parse(number)
     row = Message.objects.select_related("batch").filter(pk=pk).first() if pk is not None else None
     if row is None:
         raise NotFound.named(WHAT, number[:24])
     if not row.digest:
-        raise Conflict.because(
-            "messaging.unsent",
-            Text("아직 보낸 적이 없습니다.", "It was never sent."),
-            Text("보낸 뒤에 증명할 수 있습니다.", "It can be proved once it was sent."),
-        )
+        raise _unsent()
     if act.dry:
         act.record("messaging.message", number, after={"proved": None})
         act.effect(Text("이름을 열어 다시 쓰고 해시를 견줍니다.", "The name is opened, the text written again, the hashes compared."))
         return False
+    try:
+        files = attachments(row.enclosure, row.party, row.language) if row.enclosure else []
+    except Missing:
+        raise _no_document() from None
     version = wording.version(row.batch.version_id)
     to = row.receiver or row.party
     vault.record_many(act.actor, [to], ["name"], vault.Purpose(act.reason, "notice", number, row.batch.service))
     name = next((one.values.get("name", "") for one in vault.read_many([to], ("name",))), "")
     facts = {**writing.opened_facts(row.batch.facts), **writing.opened_facts(row.facts)}
     made = writing.write(version, laws.standing(row.sent_at or row.at), row.channel, row.language, facts, name, row.party)
-    try:
-        files = attachments(row.enclosure, row.party, row.language) if row.enclosure else []
-    except Missing:
-        files = []
     same = render.digest(row.channel, row.language, made.rendered, [f.content for f in files]) == bytes(row.digest)
     act.record("messaging.message", number, after={"proved": same, "sha256": bytes(row.digest).hex()})
     return same
+
+
+@action(MESSAGE_OPEN, service=scope, reason=True)
+def open_message(act: Act, *, number: str, code: str, case_ref: str = "") -> Rendered | None:
+    """What a sent message said, written out again with its receiver's name. Opened for a purpose of the list: the name as every contact value is, with its
+    record and its limits; the message by this act. A plan opens nothing."""
+    pk = parse(number)
+    row = Message.objects.select_related("batch").filter(pk=pk).first() if pk is not None else None
+    if row is None:
+        raise NotFound.named(WHAT, number[:24])
+    if not row.digest:
+        raise _unsent()
+    act.record("messaging.message", number, after={"opened": True, "purpose": code})
+    if act.dry:
+        act.effect(Text("열람 기록이 남습니다.", "The opening is put on record."))
+        return None
+    name = parties.open_contact(
+        act.actor,
+        party=row.receiver or row.party,
+        kind="name",
+        why=parties.Why(code, case_ref or number),
+        service=row.batch.service or None,
+    )
+    facts = {**writing.opened_facts(row.batch.facts), **writing.opened_facts(row.facts)}
+    version = wording.version(row.batch.version_id)
+    return writing.write(version, laws.standing(row.sent_at or row.at), row.channel, row.language, facts, name, row.party).rendered
 
 
 @action(OWN_READ)
