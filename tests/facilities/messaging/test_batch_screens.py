@@ -11,7 +11,7 @@ from numaru.facilities.messaging.models import Message, MessageBatch
 from numaru.kernel.models import AuditRecord
 from numaru.kernel.vault.models import VaultOpening
 from tests.domains.billing.world import SLUG, World
-from tests.facilities.messaging.people import HOUSE, NIGHT, Provider, bind, people, post, template, work
+from tests.facilities.messaging.people import NIGHT, Provider, bind, people, post, template, work
 from tests.screens import SignIn, naru, shared, sign_in  # noqa: F401
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("morning")]
@@ -145,5 +145,17 @@ def test_costs_stand_by_channel(naru: World, sign_in: SignIn) -> None:  # noqa: 
     work(number)
     page = _body(sign_in("subscriber_clerk"), f"/batches/{number}/")
     assert "단문(SMS)" in page
-    assert "30" in page
-    assert HOUSE.kind == "system"
+    assert ">30<" in page
+
+
+def test_both_are_found_by_their_numbers(naru: World, sign_in: SignIn) -> None:  # noqa: F811
+    number = post(template(), people(1), title="점검 안내", service=SLUG)
+    work(number)
+    message = Message.objects.get().number
+    client = sign_in("subscriber_clerk")
+    assert f"/batches/{number}/" in _body(client, f"/find/?q={number.lower()}&stay=1")
+    found = _body(client, f"/find/?q={message}&stay=1")
+    assert f"/messages/{message}/" in found
+    assert "박*봄" not in found
+    stranger = sign_in("subscriber_clerk", service="bookfloor")
+    assert "점검 안내" not in _body(stranger, f"/find/?q={number}&stay=1")

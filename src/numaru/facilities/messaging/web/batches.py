@@ -40,7 +40,7 @@ from numaru.ui.toasts import Toast
 from numaru.values.money import Money
 from numaru.values.text import Text
 
-NAME, ONE = Text("묶음 발송", "Batches"), Text("발송", "batch")
+NAME = Text("묶음 발송", "Batches")
 MESSAGES = Text("메시지", "Messages")
 WHERE: dict[str, Any] = {"room": "shared", "place": "batches"}
 TROUBLE: dict[str, Text] = {
@@ -74,7 +74,7 @@ def _complete(rows: list[Any]) -> None:
 BATCHES = Listing(
     key="batches", name=NAME, unit=("건", "batch", "batches"), live=f"{LIVE}:*",
     columns=(
-        Column("number", Text("번호", "Number"), lambda r: r.number, "id", url=url, peek=True),
+        Column("number", Text("번호", "Number"), lambda r: r.number, "id", url=url),
         Column("title", Text("제목", "Title"), lambda r: r.title),
         Column("state", Text("상태", "State"), lambda r: BATCH[r.state], "state"),
         Column("kind", Text("종류", "Kind"), lambda r: KIND[r.kind]),
@@ -220,8 +220,8 @@ def said(version: wording.Version, chain: list[str]) -> list[Said]:
     return [
         Said(CHANNELS[channel], language, WORDS[language], one.subject if channel in SUBJECTS else "", one.text)
         for channel in chain
-        for language, one in version.wordings.get(channel, {}).items()
-        if one.text.strip() and language in WORDS
+        for language in WORDS
+        if (one := version.wordings.get(channel, {}).get(language)) is not None and one.text.strip()
     ]
 
 

@@ -19,7 +19,7 @@ from numaru.facilities.messaging.rules.checking import WORDS
 from numaru.facilities.messaging.rules.gate import OVERRIDABLE, RULES
 from numaru.facilities.messaging.rules.render import Rendered
 from numaru.facilities.messaging.sending import LIVE
-from numaru.facilities.messaging.web import batches
+from numaru.facilities.messaging.web import batches, outbox
 from numaru.facilities.messaging.web.batches import WHERE, ReasonForm, message_url, perform
 from numaru.facilities.messaging.web.states import BAD, EVENTS, MESSAGE, PURPOSE, WARN
 from numaru.facilities.parties import api as parties
@@ -39,6 +39,7 @@ SAME = Text(
     "It is what left: text and documents, written again, come to the hash that was kept at the sending.",
 )
 OTHER = Text("보낸 것과 다릅니다. 다시 쓴 글이나 문서의 해시가 보낸 때의 해시와 같지 않습니다.", "It is not what left: text or documents, written again, come to another hash than the one kept at the sending.")  # fmt: skip
+HOUSE: dict[str, Text] = {"outbox": outbox.NAME, "portal": Text("포털", "the portal")}  # carriers of the house itself
 
 
 class OpenForm(forms.Form):
@@ -49,7 +50,7 @@ class OpenForm(forms.Form):
         error_messages={"required": spoken(Text("열람 사유를 고르십시오.", "Choose the purpose.")), "invalid_choice": spoken(Text("목록에서 고르십시오.", "Choose one of the list."))},
     )  # fmt: skip
     case_ref = forms.CharField(
-        label=spoken(Text("관련 번호 (선택)", "Case (optional)")), max_length=60, required=False, widget=forms.TextInput({"autocomplete": "off"}),
+        label=spoken(Text("관련 번호", "Case")), max_length=60, required=False, widget=forms.TextInput({"autocomplete": "off"}),
         help_text=spoken(Text("상담이나 요청의 번호입니다. 개인정보는 적지 마십시오.", "The number of a contact or a request. Write nothing personal.")),
     )  # fmt: skip
 
@@ -72,7 +73,7 @@ def _entry(event: MessageEvent) -> Entry:
     if event.code:
         parts.append(RULES[event.code].text if event.code in RULES else event.code)
     if event.carrier and event.kind in ("sending", "accepted", "refused", "unknown", "down"):
-        parts.append(event.carrier)
+        parts.append(HOUSE.get(event.carrier, event.carrier))
     both = [p if isinstance(p, Text) else Text(p, p) for p in parts]
     why = Text(" · ".join(p.ko for p in both), " · ".join(p.en for p in both)) if both else None
     return Entry(event.at, icon, what, why, tone, Money(event.minor, event.currency) if event.minor is not None else None)
