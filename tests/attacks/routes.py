@@ -350,19 +350,29 @@ def _message(w: Any) -> dict[str, str]:
 
 
 def _batch(w: Any) -> dict[str, str]:
-    _message(w)
-    return {"number": MessageBatch.objects.get(title="발송 7f3a").number, "verb": "stop"}
+    """A batch that still waits to go out: it may be stopped."""
+    person = w.subscriber("haneul").party_id
+    same = {"text": "글"}
+    number = messaging.post(template="messaging.note", actor=HOUSE, people=[person], same=same, service=SLUG, title="발송 7f3a")
+    return {"number": number, "verb": "stop"}
+
+
+def _undecided(w: Any) -> dict[str, str]:
+    """A message whose outcome nobody knows."""
+    number = _message(w)["number"]
+    Message.objects.filter(pk=int(number[2:])).update(state="unknown")
+    return {"number": number, "verb": "again"}
 
 
 ROUTES |= {
     "messaging:batches": Route(messaging.BATCH_VIEW, _batch, lambda w: "발송 7f3a"),
     "messaging:messages": Route(messaging.BATCH_VIEW, _message, lambda w: "발송 7f3a"),
     "messaging:batch": Route(messaging.BATCH_VIEW, _batch, lambda w: "발송 7f3a"),
-    "messaging:act": Route(messaging.BATCH_CONTROL, _batch, lambda w: "발송 7f3a", change=messaging.BATCH_CONTROL, form=lambda w: {"reason": REASON}, works=None, status=409),
+    "messaging:act": Route(messaging.BATCH_CONTROL, _batch, lambda w: "발송 7f3a", change=messaging.BATCH_CONTROL, form=lambda w: {"reason": REASON}, works=None),
     "messaging:message": Route(messaging.BATCH_VIEW, _message, lambda w: "발송 7f3a"),
     "messaging:open": Route(POST, _message, change=messaging.MESSAGE_OPEN, form=lambda w: {"reason": "caller"}, works=None),
     "messaging:prove": Route(POST, _message, change=messaging.MESSAGE_PROVE, form=lambda w: {"reason": REASON}, works=None),
-    "messaging:decide": Route(messaging.MESSAGE_DECIDE, lambda w: {**_message(w), "verb": "again"}, change=messaging.MESSAGE_DECIDE, form=lambda w: {"reason": REASON}, works=None, status=409),
+    "messaging:decide": Route(messaging.MESSAGE_DECIDE, _undecided, change=messaging.MESSAGE_DECIDE, form=lambda w: {"reason": REASON}, works=None),
     "messaging:outbox": Route(messaging.OUTBOX_VIEW, _held, lambda w: "se***@n***.kr"),
     "messaging:held": Route(messaging.OUTBOX_VIEW, _held, lambda w: "se***@n***.kr", change=messaging.OUTBOX_OPEN, form=lambda w: {"reason": REASON}),
 }  # fmt: skip
