@@ -41,7 +41,7 @@ SCREENS = {
     "notices, menu": "/notices/menu/",
     "search, nothing asked": "/find/",
     "search, acts": "/find/?q=%3E",
-    "search, by a number": "/find/?q=S-0000001&stay=1",
+    "search, by a number": "/find/?q={noeul}&stay=1",
     "search, by initials": "/find/?q=%E3%84%B1%E3%85%8E%E3%84%B4",
     "search, by a word": "/find/?q=%EC%B2%AD%EA%B5%AC",
     "search, by a telephone number": "/find/?q=010-1234-2201",

@@ -501,22 +501,22 @@ def _bill(w: Any) -> dict[str, str]:
     return _who(w) | {"invoice": "R2026-09-000001"}
 
 
-def _batch(w: Any) -> dict[str, str]:
+def _printed(w: Any) -> dict[str, str]:
     """A print batch with one letter."""
     if not LetterBatch.objects.exists():
         LetterCarrier().send([messaging.Outgoing("M-0000000001.0", "letter", "김하늘\n길 1\n03172", "ko", "안내", "글")])
-        printing.make_batch.do(HOUSE)
+        printing.make_printed.do(HOUSE)
     return {"number": LetterBatch.objects.latest("pk").number}
 
 
 ROUTES |= {
-    "letters:home": Route(letter.LETTER_VIEW, lambda w: (_batch(w), {})[1], lambda w: LetterBatch.objects.latest("pk").number, scoped=False),
+    "letters:home": Route(letter.LETTER_VIEW, lambda w: (_printed(w), {})[1], lambda w: LetterBatch.objects.latest("pk").number, scoped=False),
     "letters:make": Route(POST, scoped=False, change=letter.LETTER_PRINT, works=None),
     "letters:returns": Route(POST, scoped=False, change=letter.LETTER_PRINT, form=lambda w: {"why": "moved", "numbers": "x"}, works=None),
     "letters:address": Route(letter.ADDRESS_SET, change=letter.ADDRESS_SET, form=lambda w: {"number": w.subscriber("haneul").number, "receiver": "김하늘", "postcode": "03172", "road": "세종대로 209"}),
-    "letters:pdf": Route(POST, _batch, scoped=False, change=letter.LETTER_PRINT, works=None),
-    "letters:list": Route(letter.LETTER_VIEW, _batch, lambda w: LetterBatch.objects.latest("pk").digest, scoped=False),
-    "letters:sent": Route(POST, _batch, scoped=False, change=letter.LETTER_PRINT, works=None),
+    "letters:pdf": Route(POST, _printed, scoped=False, change=letter.LETTER_PRINT, works=None),
+    "letters:list": Route(letter.LETTER_VIEW, _printed, lambda w: LetterBatch.objects.latest("pk").digest, scoped=False),
+    "letters:sent": Route(POST, _printed, scoped=False, change=letter.LETTER_PRINT, works=None),
 }  # fmt: skip
 
 
