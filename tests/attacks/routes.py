@@ -27,7 +27,7 @@ from numaru.facilities.catalogue.permissions import ENTITY_DESCRIBE
 from numaru.facilities.clocks import api as clocks
 from numaru.facilities.indicators.permissions import BOARD_KEEP, BOARD_VIEW, TARGET_SET
 from numaru.facilities.messaging import api as messaging
-from numaru.facilities.messaging.models import HeldMessage, Message, MessageBatch
+from numaru.facilities.messaging.models import HeldMessage, Message
 from numaru.facilities.parties import permissions as people
 from numaru.facilities.parties.api import consents
 from numaru.facilities.parties.permissions import CONTACT_CORRECT, CONTACT_OPEN, PORTAL_MANAGE
@@ -505,7 +505,7 @@ def _printed(w: Any) -> dict[str, str]:
     """A print batch with one letter."""
     if not LetterBatch.objects.exists():
         LetterCarrier().send([messaging.Outgoing("M-0000000001.0", "letter", "김하늘\n길 1\n03172", "ko", "안내", "글")])
-        printing.make_printed.do(HOUSE)
+        printing.make_batch.do(HOUSE)
     return {"number": LetterBatch.objects.latest("pk").number}
 
 
