@@ -75,6 +75,8 @@ def test_zero_unknown_and_masked_never_look_alike() -> None:
 
 def test_days_instants_and_periods_carry_their_machine_form() -> None:
     assert draw("{% day d %}", d=date(2026, 11, 22)) == '<time datetime="2026-11-22">2026-11-22</time>'
+    late = datetime(2026, 11, 21, 15, 30, tzinfo=UTC)  # half past midnight in Seoul
+    assert draw("{% day d %}", d=late) == '<time datetime="2026-11-22">2026-11-22</time>'
     assert draw("{% day d short=True %}", d=date(2026, 11, 22)) == '<time datetime="2026-11-22">11-22 일</time>'
     assert draw("{% when w %}", "en", w=datetime(2026, 11, 22, 12, 42, tzinfo=UTC)) == (
         '<time datetime="2026-11-22T12:42:00+00:00">22 Nov 2026, 21:42</time>'

@@ -145,12 +145,12 @@ def money(amount: Money | None, diff: bool = False, quiet: bool = False) -> Safe
 
 
 @register.simple_tag
-def day(value: date | None, short: bool = False) -> SafeString:
-    """A calendar day; ``short`` drops the present year."""
+def day(value: date | datetime | None, short: bool = False) -> SafeString:
+    """A calendar day; ``short`` drops the present year. An instant is the day that the operator's clock shows then."""
     if value is None:
         return _unknown()
-    shown = formats.day(value, year=clock.today().year if short else None)
-    return format_html('<time datetime="{}">{}</time>', value.isoformat(), shown)
+    on = formats.local(value).date() if isinstance(value, datetime) else value
+    return format_html('<time datetime="{}">{}</time>', on.isoformat(), formats.day(on, year=clock.today().year if short else None))
 
 
 @register.simple_tag
