@@ -164,8 +164,9 @@ def _led(rows: Sequence[Contract], number: str, icon: str) -> list[Hit]:
 
 def find_accounts(actor: Actor, asked: Asked, limit: int) -> list[Hit]:
     pk = _own(asked.number, "A")
-    rows = list(_contracts(actor).filter(account_id=pk)[:1]) if pk is not None else []
-    return _led(rows, Account(pk=pk).number, "wallet")
+    if pk is None:
+        return []
+    return _led(list(_contracts(actor).filter(account_id=pk)[:1]), Account(pk=pk).number, "wallet")
 
 
 def find_contracts(actor: Actor, asked: Asked, limit: int) -> list[Hit]:
