@@ -330,20 +330,16 @@ def _held(w: Any) -> dict[str, str]:
     return {"key": "test.7f3a"}
 
 
+def _post(w: Any, **more: Any) -> str:
+    who = [w.subscriber("haneul").party_id]
+    return messaging.post(template="messaging.note", actor=HOUSE, people=who, same={"text": "글"}, service=SLUG, title="발송 7f3a", **more)
+
+
 def _message(w: Any) -> dict[str, str]:
     """A message that went out for the service, told by the title of its batch."""
-    person = w.subscriber("haneul").party_id
     row = Message.objects.filter(batch__title="발송 7f3a").first()
     if row is None:
-        number = messaging.post(
-            template="messaging.note",
-            actor=HOUSE,
-            people=[person],
-            same={"text": "글"},
-            channels=["email"],
-            service=SLUG,
-            title="발송 7f3a",
-        )
+        number = _post(w, channels=["email"])
         messaging.send(number)
         row = Message.objects.get(batch__number=number)
     return {"number": row.number}
@@ -351,10 +347,7 @@ def _message(w: Any) -> dict[str, str]:
 
 def _batch(w: Any) -> dict[str, str]:
     """A batch that still waits to go out: it may be stopped."""
-    person = w.subscriber("haneul").party_id
-    same = {"text": "글"}
-    number = messaging.post(template="messaging.note", actor=HOUSE, people=[person], same=same, service=SLUG, title="발송 7f3a")
-    return {"number": number, "verb": "stop"}
+    return {"number": _post(w), "verb": "stop"}
 
 
 def _undecided(w: Any) -> dict[str, str]:
@@ -526,15 +519,8 @@ def _letter(w: Any) -> dict[str, str]:
     found = messaging.own_messages(person)
     if not found:
         subscribers.portal_session_for(w.subscriber("haneul").number, as_house=HOUSE)
-        messaging.send(
-            messaging.post(
-                template="messaging.note",
-                actor=HOUSE,
-                people=[person],
-                channels=["inapp"],
-                facts={person: {"text": "내일 새벽 점검이 있습니다"}},
-            )
-        )
+        facts = {person: {"text": "내일 새벽 점검이 있습니다"}}
+        messaging.send(messaging.post(template="messaging.note", actor=HOUSE, people=[person], channels=["inapp"], facts=facts))
         found = messaging.own_messages(person)
     return {"message_number": found[0].id}
 

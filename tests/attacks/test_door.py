@@ -197,9 +197,9 @@ def test_a_form_of_another_site_changes_nothing(name: str, token: str, house: Wo
 
 
 def test_every_page_that_takes_a_post_is_protected() -> None:
-    for name, pattern, path in walk():
-        if not path.startswith("api/"):
-            assert not getattr(pattern.callback, "csrf_exempt", False), name
+    open_ones = {name for name, pattern, path in walk() if not path.startswith("api/") and getattr(pattern.callback, "csrf_exempt", False)}
+    # RFC 8058: mail programs post to the link of a message; whoever knows the link is let in, and it only ever stops messages
+    assert open_ones == {"portal:stop"}
 
 
 def test_nobody_is_signed_in_as_somebody_else_by_a_foreign_form(house: World) -> None:
