@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from numaru.facilities.messaging import api as messaging
 from numaru.facilities.messaging.models import BatchCost, HeldMessage, Message, MessageBatch, MessageEvent, Suppression
@@ -536,3 +537,17 @@ def test_a_document_that_cannot_be_made_again_proves_nothing_against_the_text() 
         messaging.prove_message.do(HOUSE, number=Message.objects.get().number, reason="분쟁 확인")
     assert refused.value.findings[0].code == "messaging.document_missing"
     assert VaultOpening.objects.count() == opened_before
+
+
+def test_a_chunk_asks_as_often_for_many_messages_with_values_of_their_own_as_for_few() -> None:
+    key = template(variables=[messaging.Variable("word", "text")], email="{name} {word}")
+    asked = []
+    for count in (3, 60):
+        who = people(count)
+        with CaptureQueriesContext(connection) as queueing:
+            number = post(key, who, facts={p: {"word": f"말{p}"} for p in who})
+        with CaptureQueriesContext(connection) as sending:
+            work(number)
+        assert states(number) == Counter(accepted=count)
+        asked.append([sum("house_key" in q["sql"] for q in seen.captured_queries) for seen in (queueing, sending)])
+    assert asked[0] == asked[1] and min(asked[0]) > 0

@@ -7,7 +7,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from numaru.adapters.push.models import PushDevice
 from numaru.kernel.policies import policy
@@ -16,12 +16,12 @@ from numaru.kernel.retention.house import OWN
 from numaru.values.text import Text
 
 
-def _over(cut: date, held: Sequence[int]):  # type: ignore[no-untyped-def]
+def _over(cut: date, held: Sequence[int]) -> QuerySet[PushDevice]:
     return PushDevice.objects.filter(used_at__lt=end_of(cut)).exclude(party__in=list(held))
 
 
 def count(cut: date, held: Sequence[int]) -> int:
-    return int(_over(cut, held).count())
+    return _over(cut, held).count()
 
 
 def due(cut: date, held: Sequence[int], after: Ref | None, limit: int) -> list[Ref]:

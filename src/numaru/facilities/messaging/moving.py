@@ -80,17 +80,19 @@ class Told:
 
 COLUMNS = "id, batch_id, party, purpose, step, channel, language, state, code, due_at, tries, overrides, facts, enclosure, carrier, provider_id, sent_at, receiver, ruling_id"
 
+FACTS = COLUMNS.split(", ").index("facts")
+
 
 def read(where: str, values: dict[str, Any], tail: str = "") -> list[Row]:
     """Messages as rows, locked where ``tail`` says so. ``where`` is ours, never what somebody typed."""
-    from numaru.kernel.vault.api import open_text
+    from numaru.kernel.vault.api import open_texts
 
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {COLUMNS} FROM messaging_message WHERE {where} {tail}", values)
         found: list[tuple[Any, ...]] = cursor.fetchall()
     out = []
-    for *plain, overrides, facts, enclosure, by, provider_id, sent_at, receiver, ruling in found:
-        words = open_text(facts, "messaging.Message.facts")
+    opened = open_texts([row[FACTS] for row in found], "messaging.Message.facts")
+    for words, (*plain, overrides, _, enclosure, by, provider_id, sent_at, receiver, ruling) in zip(opened, found, strict=True):
         out.append(Row(*plain, frozenset(overrides), words, enclosure, by, provider_id, sent_at, receiver, ruling))  # type: ignore[arg-type, call-arg]
     return out
 

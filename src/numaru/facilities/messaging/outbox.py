@@ -15,6 +15,7 @@ from numaru.facilities.messaging.models import HeldMessage, Message
 from numaru.facilities.messaging.ports import Carrier, Carriers, Outcome, Outgoing, Report
 from numaru.facilities.messaging.rules.channels import PHONES
 from numaru.kernel import clock, ports
+from numaru.kernel.vault.api import seal_texts
 from numaru.values.masked import mask_email, mask_phone, phone_digits
 
 NAME = "outbox"
@@ -48,13 +49,13 @@ class Outbox:
             pk: (party, service) for pk, party, service in Message.objects.filter(pk__in=ids).values_list("pk", "party", "batch__service")
         }
         rows = []
-        for m in messages:
+        contents = [packed(m) for m in messages]
+        for m, content, sealed in zip(messages, contents, seal_texts(contents, "messaging.HeldMessage.content"), strict=True):
             pk = message_of(m.key)
-            content = packed(m)
             party, service = known.get(pk or 0, (None, ""))
             rows.append(
                 HeldMessage(
-                    key=m.key[:64], channel=m.channel, language=m.language, shown=shown(m.channel, m.to), content=content, message=pk,
+                    key=m.key[:64], channel=m.channel, language=m.language, shown=shown(m.channel, m.to), content=sealed, message=pk,
                     party=party, service=service, test=m.key.startswith(TEST), size=len(content.encode()), at=now,
                 )
             )  # fmt: skip

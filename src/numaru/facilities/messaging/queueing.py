@@ -14,7 +14,7 @@ from numaru.facilities.messaging.models import Message, MessageBatch
 from numaru.kernel import bulk, clock, numbering
 from numaru.kernel.faults import point
 from numaru.kernel.jobs import Progress
-from numaru.kernel.vault.api import seal_text
+from numaru.kernel.vault.api import seal_texts
 
 COLUMNS = [
     "id", "batch_id", "party", "receiver", "purpose", "step", "channel", "language", "state", "due_at", "tries", "code", "ruling_id", "overrides", "facts",
@@ -39,10 +39,8 @@ def queue(batch: MessageBatch, people: Sequence[int], at: datetime, facts: Mappi
         for start in range(0, len(people), BLOCK):
             part = people[start : start + BLOCK]
             if facts:
-                made = [
-                    f"{first + start + n}{head}{p}{tail % seal_text(facts.get(p, ''), 'messaging.Message.facts').hex()}"
-                    for n, p in enumerate(part)
-                ]
+                sealed = seal_texts([facts.get(p, "") for p in part], "messaging.Message.facts")
+                made = [f"{first + start + n}{head}{p}{tail % own.hex()}" for n, (p, own) in enumerate(zip(part, sealed, strict=True))]
             else:
                 made = [f"{first + start + n}{head}{p}{plain}" for n, p in enumerate(part)]
             out.append("".join(made))

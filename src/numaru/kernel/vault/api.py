@@ -20,7 +20,7 @@ from numaru.kernel.vault.rotation import (
     status,
 )
 from numaru.kernel.vault.sealing import NewEntries, Opened, forget, latest_version, put, read_many
-from numaru.kernel.vault.text import SealedTextField, open_text, seal_text
+from numaru.kernel.vault.text import SealedTextField, open_text, open_texts, seal_text, seal_texts
 
 __all__ = [
     "REINDEX",
@@ -47,6 +47,7 @@ __all__ = [
     "note_rewrapped",
     "of_persons",
     "open_text",
+    "open_texts",
     "open_value",
     "opened_since",
     "put",
@@ -58,6 +59,7 @@ __all__ = [
     "rewrap",
     "rotate_master",
     "seal_text",
+    "seal_texts",
     "status",
     "token",
     "tokens",

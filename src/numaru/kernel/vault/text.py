@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -15,23 +16,42 @@ FORM = b"\x01"  # of what follows: version of the key (2 bytes), nonce (12), sea
 
 def seal_text(words: str, place: str) -> bytes:
     """Seal ``words`` under the house's text key, bound to ``place`` ("room.Model.field"). Empty words stay empty."""
-    if not words:
-        return b""
+    return seal_texts([words], place)[0]
+
+
+def seal_texts(many: Sequence[str], place: str) -> list[bytes]:
+    """:func:`seal_text` for many, in their order; the key is asked for once."""
+    if not any(many):
+        return [b""] * len(many)
     key = ring.house("text")[0]
-    nonce = os.urandom(12)
-    return FORM + key.version.to_bytes(2, "big") + nonce + AESGCM(key.key).encrypt(nonce, words.encode(), place.encode())
+    by, head = AESGCM(key.key), FORM + key.version.to_bytes(2, "big")
+
+    def sealed(words: str) -> bytes:
+        nonce = os.urandom(12)
+        return head + nonce + by.encrypt(nonce, words.encode(), place.encode())
+
+    return [sealed(words) if words else b"" for words in many]
 
 
 def open_text(sealed: bytes | memoryview, place: str) -> str:
     """The words again. Raises InvalidTag for what was tampered with or came from another place."""
-    given = bytes(sealed)
-    if not given:
-        return ""
-    version = int.from_bytes(given[1:3], "big")
-    key = next((k for k in ring.house("text") if k.version == version), None)
-    if given[:1] != FORM or key is None:
-        raise RuntimeError("sealed text of an unknown form or key")
-    return AESGCM(key.key).decrypt(given[3:15], given[15:], place.encode()).decode()
+    return open_texts([sealed], place)[0]
+
+
+def open_texts(many: Sequence[bytes | memoryview], place: str) -> list[str]:
+    """:func:`open_text` for many, in their order; the keys are asked for once. One that cannot be opened raises for all."""
+    given = [bytes(one) for one in many]
+    if not any(given):
+        return [""] * len(given)
+    keys = {key.version: AESGCM(key.key) for key in ring.house("text")}
+
+    def opened(one: bytes) -> str:
+        by = keys.get(int.from_bytes(one[1:3], "big"))
+        if one[:1] != FORM or by is None:
+            raise RuntimeError("sealed text of an unknown form or key")
+        return by.decrypt(one[3:15], one[15:], place.encode()).decode()
+
+    return [opened(one) if one else "" for one in given]
 
 
 class SealedTextField(models.BinaryField):  # type: ignore[type-arg]
