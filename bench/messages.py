@@ -20,7 +20,7 @@ from typing import Any
 from django.db import connection
 
 from numaru.facilities.messaging import api as messaging
-from numaru.facilities.messaging import counting, queueing, sending
+from numaru.facilities.messaging import audiences, counting, queueing, sending
 from numaru.facilities.messaging.models import MessageBatch
 from numaru.facilities.parties import api as parties
 from numaru.facilities.parties.api import consents
@@ -112,8 +112,11 @@ def asked(people: int, template: str) -> dict[str, Any]:
     found = counting.count(batch)
     spent = time.perf_counter() - began
     assert found["people"] == people
+    began = time.perf_counter()
+    assert sum(len(page) for page in audiences.pages(batch)) == people
+    bare = time.perf_counter() - began
     going = sum(found["going"].values())
-    return {"per_second": round(people / spent), "going": going}
+    return {"per_second": round(people / spent), "ratio_to_audience_alone": round(spent / bare, 1), "going": going}
 
 
 def queued(people: int, template: str) -> tuple[dict[str, Any], str]:
@@ -136,18 +139,19 @@ def queued(people: int, template: str) -> tuple[dict[str, Any], str]:
     for start in range(0, people, BLOCK):
         bulk.copy_rows("bare", columns, some[: min(BLOCK, people - start)])
     plain = time.perf_counter() - began
-    return {"seconds": round(spent, 1), "per_second": round(people / spent), "plain_copy_seconds": round(plain, 1), "ratio_to_copy": round(spent / plain, 2)}, batch.number  # fmt: skip
+    return {"seconds": round(spent, 1), "per_second": round(people / spent), "plain_copy_seconds": round(plain, 2), "ratio_to_copy": round(spent / plain, 2)}, batch.number  # fmt: skip
 
 
-def sent(number: str, most: int) -> dict[str, Any]:
-    """Messages a second through the whole of sending, for the first ``most``."""
+def sent(number: str, most: int, plain: float) -> dict[str, Any]:
+    """Messages a second through the whole of sending, for the first ``most``, and how much of ``plain`` rows a second by COPY that is."""
     all_of_them = All()
     ports.bind(messaging.Carriers, all_of_them)  # type: ignore[type-abstract]
     began = time.perf_counter()
     while all_of_them.one.taken < most and sending.send(number, 5.0):
         pass
     spent = time.perf_counter() - began
-    return {"messages": all_of_them.one.taken, "per_second": round(all_of_them.one.taken / spent)}
+    speed = all_of_them.one.taken / spent
+    return {"messages": all_of_them.one.taken, "per_second": round(speed), "ratio_to_copy": round(speed / plain, 3)}
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -171,7 +175,7 @@ def main(argv: list[str] | None = None) -> int:
         found |= {f"asked_advertising_{k}": v for k, v in asked(people, offer).items()}
         told, number = queued(people, notice)
         found |= {f"queued_{k}": v for k, v in told.items()}
-        found |= {f"sent_{k}": v for k, v in sent(number, min(people, 50_000)).items()}
+        found |= {f"sent_{k}": v for k, v in sent(number, min(people, 50_000), people / told["plain_copy_seconds"]).items()}
     print(json.dumps(found) if options.json else "\n".join(f"{key:<32} {value:,}" for key, value in found.items()))
     slow = min(found["asked_service_per_second"], found["asked_advertising_per_second"]) < ASKED
     if slow or found["queued_seconds"] > QUEUED * max(1.0, people / 1_000_000):

@@ -130,6 +130,12 @@ class Ruling(models.Model):
     first_at = models.DateTimeField()
 
 
+def message_id(number: str) -> int | None:
+    """The id behind the shown number of a message (:attr:`Message.number`); None for anything else."""
+    digits = number.removeprefix("M-")
+    return int(digits) if digits != number and digits.isascii() and digits.isdigit() and len(digits) < 19 else None
+
+
 class Message(models.Model):
     """One message to one person: where it stands in its chain and what the gate said last. ``state`` is a cache of its events."""
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from numaru.facilities.messaging.models import HeldMessage, Message
+from numaru.facilities.messaging.models import HeldMessage, Message, message_id
 from numaru.facilities.messaging.ports import Carrier, Carriers, Outcome, Outgoing, Report
 from numaru.facilities.messaging.rules.channels import PHONES
 from numaru.kernel import clock, ports
@@ -31,8 +31,7 @@ def shown(channel: str, to: str) -> str:
 
 def message_of(key: str) -> int | None:
     """The message that a key belongs to."""
-    number = key.removeprefix("M-").partition(".")[0]
-    return int(number) if key.startswith("M-") and number.isascii() and number.isdigit() and len(number) < 19 else None
+    return message_id(key.partition(".")[0])
 
 
 class Outbox:

@@ -11,7 +11,6 @@ from django.db.models import QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from numaru.facilities.messaging import law, wording, writing
-from numaru.facilities.messaging.actions.messages import parse
 from numaru.facilities.messaging.models import (
     BatchCost,
     BatchTally,
@@ -21,6 +20,7 @@ from numaru.facilities.messaging.models import (
     MessageTemplate,
     Suppression,
     TemplateVersion,
+    message_id,
 )
 from numaru.facilities.messaging.permissions import BATCH_VIEW, MESSAGE_SEND, SUPPRESSION_VIEW, TEMPLATE_VIEW
 from numaru.facilities.messaging.rules.channels import CHANNELS
@@ -62,7 +62,7 @@ def messages(actor: Actor) -> QuerySet[Message]:
 
 
 def message(actor: Actor, number: str) -> Message:
-    pk = parse(number)
+    pk = message_id(number)
     row = messages(actor).filter(pk=pk).first() if pk is not None else None
     if row is None:
         raise NotFound.named(WHAT, number[:24])
@@ -159,7 +159,7 @@ def own_messages(party: int, limit: int = 20, before: datetime | None = None) ->
 
 def own_message(party: int, number: str) -> OwnMessage:
     """Raises NotFound."""
-    rows = list(_own(party).filter(pk=parse(number) or 0))
+    rows = list(_own(party).filter(pk=message_id(number) or 0))
     if not rows:
         raise NotFound.named(WHAT, number[:24])
     return _written(party, rows)[0]

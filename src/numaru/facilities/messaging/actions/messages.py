@@ -10,7 +10,7 @@ from numaru.facilities.messaging import law as laws
 from numaru.facilities.messaging import moving, wording, writing
 from numaru.facilities.messaging.actions.batches import locked as locked_batch
 from numaru.facilities.messaging.enclosing import Missing, attachments
-from numaru.facilities.messaging.models import Message, MessageBatch
+from numaru.facilities.messaging.models import Message, MessageBatch, message_id
 from numaru.facilities.messaging.moving import Row, Told
 from numaru.facilities.messaging.permissions import MESSAGE_DECIDE, MESSAGE_OPEN, MESSAGE_PROVE, OWN_READ
 from numaru.facilities.messaging.rules import render, states
@@ -26,20 +26,14 @@ from numaru.values.text import Text
 WHAT = Text("메시지", "message")
 
 
-def parse(number: str) -> int | None:
-    """The id behind a shown number; None for anything else."""
-    digits = number[2:]
-    return int(digits) if number.startswith("M-") and digits.isascii() and digits.isdigit() and len(digits) < 19 else None
-
-
 def scope(*, number: str, **_: Any) -> str | None:
     """The service of the batch that the message belongs to."""
-    pk = parse(number)
+    pk = message_id(number)
     return Message.objects.filter(pk=pk).values_list("batch__service", flat=True).first() or None if pk is not None else None
 
 
 def _locked(number: str) -> tuple[Row, MessageBatch]:
-    pk = parse(number)
+    pk = message_id(number)
     rows = moving.read("id = %(id)s", {"id": pk}, "FOR UPDATE") if pk is not None else []
     if not rows:
         raise NotFound.named(WHAT, number[:24])
@@ -158,7 +152,7 @@ def _no_document() -> Refused:
 def prove_message(act: Act, *, number: str) -> bool:
     """Write a sent message out again from its version and sealed facts, and say whether it is to the byte what left. The name is opened for it and shown to
     nobody. A plan opens nothing. Raises Conflict where a document that went with it cannot be made any more: that is no proof against the text."""
-    pk = parse(number)
+    pk = message_id(number)
     row = Message.objects.select_related("batch").filter(pk=pk).first() if pk is not None else None
     if row is None:
         raise NotFound.named(WHAT, number[:24])
@@ -187,7 +181,7 @@ def prove_message(act: Act, *, number: str) -> bool:
 def open_message(act: Act, *, number: str, code: str, case_ref: str = "") -> Rendered | None:
     """What a sent message said, written out again with its receiver's name. Opened for a purpose of the list: the name as every contact value is, with its
     record and its limits; the message by this act. A plan opens nothing."""
-    pk = parse(number)
+    pk = message_id(number)
     row = Message.objects.select_related("batch").filter(pk=pk).first() if pk is not None else None
     if row is None:
         raise NotFound.named(WHAT, number[:24])
@@ -212,7 +206,7 @@ def open_message(act: Act, *, number: str, code: str, case_ref: str = "") -> Ren
 @action(OWN_READ)
 def open_own(act: Act, *, number: str) -> None:
     """The receiver opened a message in the portal. Said once; only of one's own."""
-    pk = parse(number)
+    pk = message_id(number)
     rows = Message.objects.filter(pk=pk or 0, channel__in=("inapp", "push"), state__in=("accepted", "delivered"))
     row = rows.filter(Q(receiver=act.actor.person) | Q(receiver__isnull=True, party=act.actor.person or 0)).first()
     if act.actor.person is None or row is None:

@@ -16,7 +16,7 @@ from numaru.facilities.catalogue import api as catalogue
 from numaru.facilities.messaging import reads, wording
 from numaru.facilities.messaging.actions.batches import pause_batch, resume_batch, stop_batch
 from numaru.facilities.messaging.actions.messages import retry_batch
-from numaru.facilities.messaging.models import BatchTally, Message, MessageBatch
+from numaru.facilities.messaging.models import BatchTally, Message, MessageBatch, message_id
 from numaru.facilities.messaging.permissions import BATCH_CONTROL, BATCH_VIEW, MESSAGE_DECIDE
 from numaru.facilities.messaging.rules import states
 from numaru.facilities.messaging.rules.channels import CHANNELS, SUBJECTS
@@ -124,7 +124,7 @@ def _asked(request: HttpRequest) -> list[tuple[str, Text]]:
 
 
 def _numbered(rows: Rows, typed: str) -> Rows:
-    pk = reads.parse(typed.upper())
+    pk = message_id(typed.upper())
     return rows.filter(pk=pk) if pk is not None else rows.filter(batch__number=typed.upper())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from numaru.facilities.messaging import reads
+from numaru.facilities.messaging.models import message_id
 from numaru.facilities.messaging.permissions import BATCH_VIEW
 from numaru.facilities.messaging.web.batches import MESSAGES, NAME, message_url, url
 from numaru.facilities.messaging.web.states import BATCH, KIND, MESSAGE
@@ -19,7 +20,7 @@ def find_batches(actor: Actor, asked: Asked, limit: int) -> list[Hit]:
 
 def find_messages(actor: Actor, asked: Asked, limit: int) -> list[Hit]:
     """By the whole number; who it went to is not told here. One query."""
-    pk = reads.parse(asked.number)
+    pk = message_id(asked.number)
     rows = reads.messages(actor).filter(pk=pk)[:limit] if pk is not None else []
     return [Hit(row.batch.title, message_url(row), row.number, row.batch.number, MESSAGE[row.state], "send", exact=True) for row in rows]
 
